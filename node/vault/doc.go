@@ -1,0 +1,20 @@
+// Package vault is a member's data directory: one owner at a time, and writes that survive a crash.
+//
+// Layout of a member's directory (everything below it belongs to that member alone; no other member reads it):
+//
+//	tacet.toml       the service's configuration
+//	genesis.json     the ledger's canonical genesis, identical at every member
+//	keys/            the member's signing, link and sealing keys (crypto/identity), mode 0600
+//	ledger/          the replicated governance log (governance/replica)
+//	store/           a payer's member data (node/store)
+//	runs/RUN/        journal, board and result of one run (protocol/party, protocol/coordinator)
+//	node.log         the service's log; carries no member data
+//	admin.sock       the local admin interface
+//
+// A directory is locked (flock) for as long as a process uses it: a second process on the same directory would give two
+// key shares for one run, which reveals the key share, so it is refused rather than queued. The lock is released by the
+// kernel when the process dies, so a crash needs no clean-up.
+//
+// Write is the one way to replace a file: a temporary file beside it, fsync, rename, fsync of the folder. A crash before the
+// rename leaves the old content, a crash after it the new; there is no third state.
+package vault
