@@ -1,0 +1,93 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+type fake struct{ kind string }
+
+func (f *fake) Status() Status { return Status{Name: "payer-1", Members: 3} }
+func (f *fake) Propose(_ context.Context, kind string, body json.RawMessage) (uint64, error) {
+	if kind == "bad" {
+		return 0, &Problem{Code: "kind-unknown", Text: "no such kind"}
+	}
+	f.kind = kind + string(body)
+	return 7, nil
+}
+func (f *fake) Run(_ context.Context, run string, wait bool) (Run, error) {
+	if !wait {
+		return Run{}, errors.New("expected wait")
+	}
+	return Run{Run: run, State: "void", Reason: "test"}, nil
+}
+func (f *fake) Events(ctx context.Context, g func(Event) error) error {
+	for _, s := range []string{"prepare", "keys-1"} {
+		if err := g(Event{Step: s}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func serve(t *testing.T, dir string) *Client {
+	t.Helper()
+	s, err := Serve(dir, &fake{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	c, err := Dial(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func TestEveryCall(t *testing.T) {
+	for _, dir := range []string{t.TempDir(), filepath.Join(t.TempDir(), strings.Repeat("long", 40))} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		c, ctx := serve(t, dir), t.Context()
+		if s, err := c.Status(ctx); err != nil || s.Members != 3 {
+			t.Fatalf("status %+v, %v", s, err)
+		}
+		if i, err := c.Propose(ctx, "k", map[string]int{"a": 1}); err != nil || i != 7 {
+			t.Fatalf("propose %d, %v", i, err)
+		}
+		_, err := c.Propose(ctx, "bad", nil)
+		if p, ok := errors.AsType[*Problem](err); !ok || p.Code != "kind-unknown" {
+			t.Fatalf("refusal came as %v", err)
+		}
+		if r, err := c.WaitRun(ctx, "r1"); err != nil || r.Run != "r1" || r.State != "void" {
+			t.Fatalf("run %+v, %v", r, err)
+		}
+		var steps []string
+		if err := c.Events(ctx, func(e Event) { steps = append(steps, e.Step) }); err != nil || strings.Join(steps, " ") != "prepare keys-1" {
+			t.Fatalf("events %v, %v", steps, err)
+		}
+	}
+}
+
+func TestSocketIsPrivateAndGoes(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Serve(dir, &fake{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := os.Stat(filepath.Join(dir, socketName))
+	if err != nil || st.Mode().Perm() != 0o600 {
+		t.Fatalf("socket mode %v, %v", st.Mode(), err)
+	}
+	s.Close()
+	if _, err := Dial(dir); err == nil {
+		t.Fatal("socket outlived its server")
+	}
+}

@@ -1,0 +1,14 @@
+// Package admin is a member's local administration interface: JSON over HTTP on a unix socket in the data directory.
+//
+// Whoever may open the socket acts as the member's operator, so the socket has mode 0600 and lives in the member's own
+// directory; there is no network listener and no password. It is how `tacet` commands and the test network drive a member,
+// whether the member runs in the same process or in another: nothing else passes between them.
+//
+//	GET  /v1/status            Status
+//	POST /v1/propose           {kind, body} → {index}; the member signs the entry; a refusal by a rule is 409 {code, error}
+//	GET  /v1/runs/{run}        Run; with ?wait=1 answers once the run has ended (released or void)
+//	GET  /v1/events            newline-delimited Event stream, from the first event of this process on
+//
+// A socket's path is limited to about 100 bytes by the kernel. Where the data directory's path is longer, the socket is made
+// in a fresh private folder of the system's temporary directory and `admin.sock` is a text file with its path.
+package admin

@@ -1,0 +1,61 @@
+package admin
+
+import "encoding/json"
+
+// Status is what a member says about itself. It carries no member data.
+type Status struct {
+	Name      string `json:"name"`
+	Role      string `json:"role"`
+	Version   string `json:"version"`
+	Address   string `json:"address,omitempty"` // convener: where it listens
+	Connected bool   `json:"connected"`         // payer: to the convener; convener: all members of the ledger
+	Waiting   string `json:"waiting,omitempty"` // who or what is waited for
+	Entries   uint64 `json:"entries"`           // applied governance entries
+	Run       string `json:"run,omitempty"`     // the run in progress
+	Step      string `json:"step,omitempty"`    // and its step
+	BytesSent uint64 `json:"bytes_sent"`        // over the link, since the start of the process
+	PeakRSS   uint64 `json:"peak_rss"`          // bytes, of the process
+	PID       int    `json:"pid"`               // the process
+	Members   int    `json:"members"`           // voting members of the ledger as this replica sees them
+}
+
+// Proposal asks the member to sign and propose a governance entry.
+type Proposal struct {
+	Kind string          `json:"kind"`
+	Body json.RawMessage `json:"body"`
+}
+
+// Accepted answers a Proposal: the entry's index in the log.
+type Accepted struct {
+	Index uint64 `json:"index"`
+}
+
+// Run is one run as this member sees it.
+type Run struct {
+	Run         string          `json:"run"`
+	State       string          `json:"state"`            // running | certified | void
+	Reason      string          `json:"reason,omitempty"` // of a void run
+	Table       json.RawMessage `json:"table,omitempty"`  // the release table, canonical bytes
+	Certificate json.RawMessage `json:"certificate,omitempty"`
+}
+
+// Event is a line of progress of a run.
+type Event struct {
+	Member   string  `json:"member"`
+	Run      string  `json:"run"`
+	Step     string  `json:"step"`
+	Phase    string  `json:"phase"`             // computing | waiting | done
+	Waiting  string  `json:"waiting,omitempty"` // whom the member waits for
+	Seconds  float64 `json:"seconds"`           // since the step began
+	Sent     uint64  `json:"sent"`              // bytes in this step
+	Received uint64  `json:"received"`
+}
+
+// Problem is the body of every error answer.
+type Problem struct {
+	Code string `json:"code,omitempty"` // a rule's reason code
+	Text string `json:"error"`
+}
+
+// Error is the problem's text.
+func (p *Problem) Error() string { return p.Text }
