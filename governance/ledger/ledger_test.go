@@ -1,0 +1,245 @@
+package ledger
+
+import (
+	"crypto/rand"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	flog "github.com/transparency-dev/formats/log"
+	"github.com/transparency-dev/formats/proof"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+const origin = "test.example/log"
+
+func key(t *testing.T, name string) (note.Signer, note.Verifier) {
+	t.Helper()
+	sk, vk, err := note.GenerateKey(rand.Reader, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := note.NewSigner(sk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := note.NewVerifier(vk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, v
+}
+
+func filled(t *testing.T, n int) *Ledger {
+	t.Helper()
+	l, err := Open(t.TempDir(), genesis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	if err := l.Append(records(1, n)); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestProofs(t *testing.T) {
+	l := filled(t, 523)
+	at := func(size uint64) Checkpoint {
+		root, err := l.RootAt(size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return Checkpoint{origin, size, root}
+	}
+	for _, size := range []uint64{1, 2, 255, 256, 257, 512, 523} {
+		c := at(size)
+		for i := uint64(0); i < size; i += 1 + size/7 {
+			p, err := l.Inclusion(i, size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e, err := l.Entry(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := VerifyInclusion(e, i, p, c); err != nil {
+				t.Fatal(err)
+			}
+			e[0] ^= 1
+			if VerifyInclusion(e, i, p, c) == nil {
+				t.Fatal("a changed entry has a proof")
+			}
+		}
+		for old := uint64(1); old <= size; old += 1 + size/5 {
+			p, err := l.Consistency(old, size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := at(old)
+			if err := VerifyConsistency(p, o, c); err != nil {
+				t.Fatal(err)
+			}
+			o.Root[3] ^= 1
+			if VerifyConsistency(p, o, c) == nil {
+				t.Fatal("another root is consistent")
+			}
+		}
+	}
+	if _, err := l.Inclusion(523, 523); !errors.Is(err, ErrRange) {
+		t.Fatal(err)
+	}
+}
+
+// TestCheckpointReadElsewhere has an independent implementation read a cosigned checkpoint and an inclusion proof.
+func TestCheckpointReadElsewhere(t *testing.T) {
+	l := filled(t, 20)
+	logS, logV := key(t, origin)
+	aS, aV := key(t, KeyName(origin, "payer-a"))
+	bS, bV := key(t, KeyName(origin, "payer-b"))
+	v := NewVerifiers(origin, logV)
+	v.Add("payer-a", aV)
+	v.Add("payer-b", bV)
+	c, err := l.Checkpoint(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all *Signed
+	for _, s := range []note.Signer{logS, aS, bS, aS} {
+		msg, err := l.Cosign(c, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, err := OpenSigned(msg, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all == nil {
+			all = one
+		} else if all, _, err = all.Merge(one); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !all.Log || !all.Members["payer-a"] || !all.Members["payer-b"] || len(all.Members) != 2 {
+		t.Fatalf("signatures: %v %v", all.Log, all.Members)
+	}
+	msg, err := all.Note()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, rest, n, err := flog.ParseCheckpoint(msg, origin, logV, aV, bV)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Size != 20 || len(rest) != 0 || len(n.Sigs) != 3 || string(got.Hash) != string(c.Root[:]) {
+		t.Fatalf("%+v, %d signatures", got, len(n.Sigs))
+	}
+	p, err := l.Inclusion(9, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tp := proof.TLogProof{Index: 9, Checkpoint: msg}
+	for _, h := range p {
+		tp.Hashes = append(tp.Hashes, h)
+	}
+	var back proof.TLogProof
+	if err := back.Unmarshal(tp.Marshal()); err != nil || len(back.Hashes) != len(p) {
+		t.Fatal(err)
+	}
+	if _, err := OpenSigned([]byte(strings.Replace(string(msg), "\n20\n", "\n21\n", 1)), v); err == nil {
+		t.Fatal("a changed checkpoint verified")
+	}
+}
+
+func TestNeverCosignsTwoHistories(t *testing.T) {
+	l := filled(t, 20)
+	s, _ := key(t, KeyName(origin, "payer-a"))
+	c, _ := l.Checkpoint(origin)
+	if _, err := l.Cosign(c, s); err != nil {
+		t.Fatal(err)
+	}
+	forked := c
+	forked.Root[0] ^= 1
+	old, _ := l.RootAt(10)
+	for _, x := range []struct {
+		c    Checkpoint
+		want error
+	}{
+		{forked, ErrFork}, {Checkpoint{origin, 10, old}, ErrStale}, {Checkpoint{origin, 21, c.Root}, ErrRange},
+		{Checkpoint{"other.example/log", 20, c.Root}, ErrFork}, {c, nil},
+	} {
+		if _, err := l.Cosign(x.c, s); !errors.Is(err, x.want) {
+			t.Errorf("size %d: %v, want %v", x.c.Size, err, x.want)
+		}
+	}
+}
+
+// TestExport reads an exported log back through the paths of the C2SP specification and x/mod's own tile reader.
+func TestExport(t *testing.T) {
+	l := filled(t, 700)
+	dir := t.TempDir()
+	c, _ := l.Checkpoint(origin)
+	if err := l.Export(dir, c.Text(), c.Size); err != nil {
+		t.Fatal(err)
+	}
+	r := tlog.TileHashReader(tlog.Tree{N: int64(c.Size), Hash: c.Root}, exported(dir))
+	for _, i := range []int64{0, 7, 255, 256, 699} {
+		h, err := r.ReadHashes([]int64{tlog.StoredHashIndex(0, i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, _ := l.Entry(uint64(i))
+		if h[0] != LeafHash(e) {
+			t.Fatalf("entry %d: hash differs", i)
+		}
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "tile/entries/002.p/188"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if leaves, err := decodeBundle(b, 188); err != nil || string(leaves[187]) != string(entryN(699)) {
+		t.Fatal(err)
+	}
+	if err := l.Export(dir, c.Text(), c.Size); err == nil {
+		t.Fatal("exported over another export")
+	}
+}
+
+type exported string
+
+func (e exported) Height() int                     { return tileHeight }
+func (e exported) SaveTiles([]tlog.Tile, [][]byte) {}
+func (e exported) ReadTiles(ts []tlog.Tile) ([][]byte, error) {
+	var out [][]byte
+	for _, t := range ts {
+		b, err := os.ReadFile(filepath.Join(string(e), strings.Replace(t.Path(), "tile/8/", "tile/", 1)))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+	return out, nil
+}
+
+func FuzzParse(f *testing.F) {
+	c := Checkpoint{Origin: origin, Size: 7}
+	f.Add(c.Text())
+	f.Add(newJournal(256, records(1, 3)...))
+	f.Add(encodeBundle([][]byte{{1}, {2, 3}}))
+	f.Add(Leaf(entryN(7)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if c, err := ParseCheckpoint(b); err == nil && string(c.Text()) != string(b) {
+			t.Fatal("checkpoint has two forms")
+		}
+		if first, rs, whole, err := readJournal(b); err == nil && string(newJournal(first, rs...)) != string(b[:whole]) {
+			t.Fatal("journal has two forms")
+		}
+		if leaves, err := decodeBundle(b, 2); err == nil && string(encodeBundle(leaves)) != string(b) {
+			t.Fatal("bundle has two forms")
+		}
+		blobOf(b)
+	})
+}
