@@ -1,0 +1,63 @@
+package oracle
+
+import "fmt"
+
+// Grains: the kinds of practice a measure is about.
+const (
+	Hospital = "hospital" // DE-SynPUF PRVDR_NUM
+	County   = "county"   // DE-SynPUF SP_STATE_CODE-BENE_COUNTY_CD
+	Practice = "practice" // attributed practice of the canonical tables
+)
+
+// Definition is what the release rules need to know of a measure, written down here a second time and on purpose: an error in a
+// measure's YAML header must show as a difference.
+type Definition struct {
+	ID                 string
+	Grain              string
+	Proportion         bool  // numerator counts a part of the denominator
+	Percent            bool  // clamped to the profile's percent range, with a bound
+	ScaleNum, ScaleDen int64 // steps = scale × num / den
+	Step               int64 // value = step × steps
+	Lo, Hi             int64 // range of the value; for a percentage the profile's
+	MinDen             int64 // the measure's own minimum, 0 for none
+	Profile            string
+}
+
+var definitions = []Definition{
+	{ID: "sp-read", Grain: Hospital, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
+	{ID: "sp-los", Grain: Hospital, ScaleNum: 10, ScaleDen: 1, Step: 1, Lo: 0, Hi: 100, Profile: "quality-rate"},
+	{ID: "sp-diab", Grain: County, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
+	{ID: "sp-adm", Grain: County, ScaleNum: 1200, ScaleDen: 1, Step: 1, Lo: 0, Hi: 100, MinDen: 600, Profile: "quality-rate"},
+	{ID: "sp-pmpm", Grain: County, ScaleNum: 1, ScaleDen: 2, Step: 20, Lo: 0, Hi: 1000, MinDen: 600, Profile: "price-like"},
+	{ID: "qp-crc", Grain: Practice, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
+	{ID: "qc-a1c9", Grain: Practice, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
+	{ID: "qa-pcp", Grain: Practice, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
+}
+
+// Define returns the definition of a measure the oracle knows.
+func Define(id string) (Definition, error) {
+	for _, d := range definitions {
+		if d.ID == id {
+			return d, nil
+		}
+	}
+	return Definition{}, fmt.Errorf("the oracle has no definition of measure %q", id)
+}
+
+// Profile holds the disclosure rules of a kind of measure as plain numbers.
+type Profile struct {
+	Contributors         int64 // payers with den ≥ 1, at least
+	SharePercent         int64 // the largest payer's part of den, at most
+	MinDen               int64
+	MinCell              int64 // proportions: num, and den − num, at least this or 0; 0 switches the rule off
+	MinResidual          int64 // den without any one contributor, at least
+	PercentLo, PercentHi int64 // range of percentages
+}
+
+// Profiles are the two default profiles by name.
+func Profiles() map[string]Profile {
+	return map[string]Profile{
+		"quality-rate": {Contributors: 3, SharePercent: 60, MinDen: 30, MinCell: 11, MinResidual: 11, PercentLo: 5, PercentHi: 95},
+		"price-like":   {Contributors: 5, SharePercent: 25, MinDen: 30, MinResidual: 11, PercentLo: 5, PercentHi: 95},
+	}
+}
