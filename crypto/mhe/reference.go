@@ -1,0 +1,71 @@
+package mhe
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"github.com/tuneinsight/lattigo/v5/ring"
+	"github.com/tuneinsight/lattigo/v5/ring/ringqp"
+	"github.com/tuneinsight/lattigo/v5/utils/sampling"
+)
+
+// Reference is the seed of a run's common reference string.
+type Reference [32]byte
+
+// NewReference binds the reference string to the run's authorisation (hash of the manifest) and to a state of the log (hash of a
+// checkpoint that was not known when the manifest was written).
+func NewReference(manifest, checkpoint [32]byte) Reference {
+	return Reference(digest("reference", manifest[:], checkpoint[:]))
+}
+
+// digest hashes a label and length-prefixed parts.
+func digest(label string, parts ...[]byte) [32]byte {
+	h := sha256.New()
+	h.Write([]byte("tacet/mhe/v1\x00"))
+	var n [8]byte
+	for _, p := range append([][]byte{[]byte(label)}, parts...) {
+		binary.LittleEndian.PutUint64(n[:], uint64(len(p)))
+		h.Write(n[:])
+		h.Write(p)
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+// indices encodes numbers for digest.
+func indices(n ...int) []byte {
+	b := make([]byte, 0, 8*len(n))
+	for _, x := range n {
+		b = binary.LittleEndian.AppendUint64(b, uint64(int64(x)))
+	}
+	return b
+}
+
+// tag names one object or one public polynomial: set, number of payers, reference, purpose and indices.
+func (c *Context) tag(ref Reference, purpose string, index ...int) [32]byte {
+	return digest(purpose, []byte{c.set.id, byte(c.payers), byte(c.set.LogN)}, ref[:], indices(index...))
+}
+
+// publicQ samples the public polynomial (purpose, index) of the reference string modulo Q[0]…Q[level], in the transformed domain.
+func (c *Context) publicQ(ref Reference, level int, purpose string, index ...int) ring.Poly {
+	r := c.ringQ(level)
+	p := r.NewPoly()
+	ring.NewUniformSampler(c.stream(ref, purpose, append(index, level)...), r).Read(p)
+	return p
+}
+
+// publicQP samples into p, modulo Q[0]…Q[level] and P.
+func (c *Context) publicQP(p ringqp.Poly, ref Reference, level int, purpose string, index ...int) {
+	r := c.ringQP(level)
+	prng := c.stream(ref, purpose, append(index, level)...)
+	ring.NewUniformSampler(prng, r.RingQ).Read(p.Q)
+	ring.NewUniformSampler(prng, r.RingP).Read(p.P)
+}
+
+func (c *Context) stream(ref Reference, purpose string, index ...int) sampling.PRNG {
+	key := c.tag(ref, "reference string: "+purpose, index...)
+	prng, err := sampling.NewKeyedPRNG(key[:])
+	if err != nil {
+		panic(err) // a key of 32 bytes is always accepted
+	}
+	return prng
+}
