@@ -1,0 +1,41 @@
+package identity
+
+import "bytes"
+
+// lowOrder are the y-coordinates, little endian, of the eight points of small
+// order of edwards25519, and the two of them that have a second, non-canonical
+// encoding (y+p). The sign bit is cleared; both signs are refused.
+var lowOrder = [][32]byte{
+	{},     // 0: order 4
+	{0: 1}, // 1: the neutral element
+	{0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
+		0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05}, // order 8
+	{0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
+		0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a}, // order 8
+	nearP(0xec), // p-1: order 2
+	nearP(0xed), // p, a second 0
+	nearP(0xee), // p+1, a second 1
+}
+
+// nearP is the number 2^255 - 256 + low.
+func nearP(low byte) [32]byte {
+	var b [32]byte
+	for i := range b {
+		b[i] = 0xff
+	}
+	b[0], b[31] = low, 0x7f
+	return b
+}
+
+// smallOrder reports whether an Ed25519 key of 32 bytes is a point of small
+// order: with such a key a signature verifies for messages nobody signed.
+func smallOrder(key []byte) bool {
+	y := bytes.Clone(key)
+	y[31] &= 0x7f
+	for _, l := range lowOrder {
+		if bytes.Equal(y, l[:]) {
+			return true
+		}
+	}
+	return false
+}
