@@ -34,8 +34,10 @@ var codes = map[Code]bool{
 const (
 	contextVoid = "tacet/void/v1"
 	maxText     = 512
-	maxEvidence = 8
 )
+
+// MaxEvidence is the number of signed messages that a void may name.
+const MaxEvidence = 16
 
 // Void is a member's statement that it ends the run. Text is a sentence made
 // from names, steps and hashes; it never carries an error of the data layer.
@@ -62,8 +64,8 @@ func (v *Void) check() error {
 	if !codes[v.Code] {
 		return errors.New("unknown reason code")
 	}
-	if v.Evidence == nil || len(v.Evidence) > maxEvidence {
-		return fmt.Errorf("a list of 0 to %d evidence hashes is needed", maxEvidence)
+	if v.Evidence == nil || len(v.Evidence) > MaxEvidence {
+		return fmt.Errorf("a list of 0 to %d evidence hashes is needed", MaxEvidence)
 	}
 	return CheckText(v.Text, maxText)
 }

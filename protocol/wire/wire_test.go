@@ -140,7 +140,7 @@ func TestVoid(t *testing.T) {
 		"code":       func(v *Void) { v.Code = "whim" },
 		"text":       func(v *Void) { v.Text = "red \x1b[31m" },
 		"long text":  func(v *Void) { v.Text = strings.Repeat("a", 513) },
-		"evidence":   func(v *Void) { v.Evidence = make([]Hash, 9) },
+		"evidence":   func(v *Void) { v.Evidence = make([]Hash, 17) },
 		"member":     func(v *Void) { v.Member = "" },
 		"run":        func(v *Void) { v.Run = "" },
 		"large step": func(v *Void) { v.Step = 1000 },
@@ -186,7 +186,7 @@ func TestLargestSignedFits(t *testing.T) {
 	if _, err := SignCommit(sig, c); err != nil {
 		t.Fatal(err)
 	}
-	s, err := SignVoid(sig, Void{Run: long(64), Member: long(32), Step: MaxStep, Code: Equivocation, Text: strings.Repeat(`"`, maxText), Evidence: make([]Hash, maxEvidence)})
+	s, err := SignVoid(sig, Void{Run: long(64), Member: long(32), Step: MaxStep, Code: Equivocation, Text: strings.Repeat(`"`, maxText), Evidence: make([]Hash, MaxEvidence)})
 	if err != nil {
 		t.Fatal(err)
 	}
