@@ -1,0 +1,60 @@
+// Package disclosure holds the rules under which a cell may be released and
+// compiles them, once, into plain integer inequalities. The encoder of the
+// release circuit, its exact oracle, the rehearsal and the auditor all read
+// that one list. The package is pure: no clock, no I/O, no float, no map order.
+//
+// # Rules of a profile
+//
+// With den = Σ den_i and num = Σ num_i over the payers i of a cell:
+//
+//	contributors   at least k payers have den_i ≥ 1
+//	share          den_i ≤ s % of den, for every payer i
+//	denominator    den ≥ m, m the larger of the profile's and the measure's
+//	numerator      num ≥ n or num = 0        (proportions)
+//	complement     den − num ≥ c or = 0      (proportions)
+//	residual       den − den_i ≥ r, for every payer i
+//
+// The reasons: no cell of 1–10 people may be shown or be derivable (CMS cell
+// size policy); the 5 payers / 25 % / 3 months of price-like are the safety zone
+// of the 1996 DOJ/FTC health care statements, withdrawn in 2023 and kept here as
+// a floor. Outside, a cell is a number or suppressed, with no reason given.
+//
+// # Forms
+//
+// A rule holds when one of its forms is ≥ 0. A form is
+//
+//	Num·Σnum + Den·Σden + Has·Σ[den_i ≥ 1] + Own·den_i + Const
+//
+// with Own ≠ 0 only in rules that must hold for every payer i. With s % = a/b
+// in lowest terms:
+//
+//	contributors   Σ[den_i ≥ 1] − k
+//	share          a·den − b·den_i
+//	denominator    den − m
+//	numerator      num − n   or  −num          (exclusive: n ≥ 1)
+//	complement     den − num − c   or  num − den
+//
+// # The residual rule is not in the list
+//
+// It follows from share and denominator. Proof: share gives b·den_i ≤ a·den for
+// every i, so b·(den − den_i) ≥ (b − a)·den, and with den ≥ m
+//
+//	b·(den − den_i) ≥ (b − a)·m.
+//
+// If (b − a)·m ≥ b·r, then den − den_i ≥ r. [Compile] checks that inequality on
+// the numbers at hand, and refuses with them where it does not hold; quality-rate
+// has 2·30 ≥ 5·11, price-like 3·30 ≥ 4·11.
+//
+// # Value
+//
+// A released cell is Step × clamp(⌊(2p·num + q·den)/(2q·den)⌋, Lo, Hi), scale p/q:
+// half up. For unit percent a profile narrows the range (5…95), and the ends
+// then mean "or less" and "or more": [Program.Coded].
+//
+// # Profiles
+//
+// A profile is strict JSON ([Parse]); its canonical bytes and hash are what the
+// log stores. Its class says which floor it must meet. Floors are compiled in
+// and a profile below one is refused by name and number; [Stricter] combines
+// the profiles of several members into the one no member finds too loose.
+package disclosure

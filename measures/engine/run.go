@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tacet-health/tacet/measures"
+)
+
+// Conn is what a query runs on: *sql.DB, *sql.Conn or *sql.Tx.
+type Conn interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// maxRows bounds what a query may return; practices times strata of one payer
+// stay far below.
+const maxRows = 1 << 20
+
+// Run compiles the measure, runs it and checks every row (see the package
+// comment). It returns the rows sorted by practice, then stratum; no rows is
+// no error. Errors name the measure and the cell and quote no value; ctx ends
+// the query.
+func Run(ctx context.Context, db Conn, spec *measures.Spec, period Period, slots ...Slot) ([]measures.Row, error) {
+	query, err := Query(spec, period, slots...)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := collect(ctx, db, wrap(query))
+	if err == nil {
+		err = check(spec, rows)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("measure %s %s, period %s: %w", spec.ID, spec.Version, period, err)
+	}
+	out := make([]measures.Row, len(rows))
+	for i, r := range rows {
+		out[i] = measures.Row{Practice: r.practice.String, Stratum: r.stratum.String, Num: r.num.Int64, Den: r.den.Int64}
+	}
+	return out, nil
+}
+
+// wrap casts the four columns. A cast rounds what is no whole number, so a
+// second column says whether the cast changed the value.
+func wrap(query string) string {
+	return "SELECT CAST(m.practice AS VARCHAR), CAST(m.stratum AS VARCHAR), CAST(m.num AS BIGINT), CAST(m.den AS BIGINT),\n" +
+		"  CASE WHEN CAST(m.num AS BIGINT) = m.num AND CAST(m.den AS BIGINT) = m.den THEN 1 ELSE 0 END\n" +
+		"FROM (\n" + query + "\n) AS m"
+}
+
+type raw struct {
+	practice, stratum sql.NullString
+	num, den          sql.NullInt64
+	whole             bool
+}
+
+func (r raw) cell() string {
+	return fmt.Sprintf("practice %.80q, stratum %.80q", r.practice.String, r.stratum.String)
+}
+
+func collect(ctx context.Context, db Conn, query string) ([]raw, error) {
+	rows, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, describe(ctx, err)
+	}
+	defer rows.Close()
+	var out []raw
+	for rows.Next() {
+		var r raw
+		var whole int64
+		if err := rows.Scan(&r.practice, &r.stratum, &r.num, &r.den, &whole); err != nil {
+			return nil, errors.New("the query returns a column of an unexpected type; want practice and stratum as text, num and den as integers")
+		}
+		if len(out) == maxRows {
+			return nil, fmt.Errorf("the query returns more than %d rows", maxRows)
+		}
+		r.whole = whole == 1
+		out = append(out, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, describe(ctx, err)
+	}
+	return out, nil
+}
+
+// check sorts the rows and holds them to what a payer may contribute.
+func check(spec *measures.Spec, rows []raw) error {
+	slices.SortStableFunc(rows, func(a, b raw) int {
+		if c := strings.Compare(a.practice.String, b.practice.String); c != 0 {
+			return c
+		}
+		return strings.Compare(a.stratum.String, b.stratum.String)
+	})
+	for i, r := range rows {
+		if err := checkRow(spec, r); err != nil {
+			return fmt.Errorf("%s: %w", r.cell(), err)
+		}
+		if i > 0 && rows[i-1].practice == r.practice && rows[i-1].stratum == r.stratum {
+			return fmt.Errorf("%s: comes twice; the query must return one row per practice and stratum", r.cell())
+		}
+	}
+	return nil
+}
+
+func checkRow(spec *measures.Spec, r raw) error {
+	switch {
+	case !r.practice.Valid || !label(r.practice.String):
+		return errors.New("the practice is empty or not a short printable text; leave such rows out in the SQL")
+	case !r.stratum.Valid || !label(r.stratum.String):
+		return errors.New("the stratum is empty or not a short printable text; an unstratified measure returns 'all'")
+	case !r.num.Valid || !r.den.Valid:
+		return errors.New("num or den is NULL; use COALESCE")
+	case !r.whole:
+		return errors.New("num or den is not a whole number")
+	case r.num.Int64 < 0 || r.den.Int64 < 0:
+		return errors.New("num or den is negative")
+	case spec.Type == measures.Proportion && r.num.Int64 > r.den.Int64:
+		return errors.New("num is above den in a proportion")
+	case r.num.Int64 > spec.Cap.Num:
+		return fmt.Errorf("num is above the measure's cap of %d; nothing is contributed until the measure has a larger cap", spec.Cap.Num)
+	case r.den.Int64 > spec.Cap.Den:
+		return fmt.Errorf("den is above the measure's cap of %d; nothing is contributed until the measure has a larger cap", spec.Cap.Den)
+	}
+	return nil
+}
+
+// label is what may name a practice or stratum in a roster: 1 to 64 bytes of
+// printable UTF-8 without space at the ends.
+func label(s string) bool {
+	if s == "" || len(s) > 64 || !utf8.ValidString(s) || strings.TrimSpace(s) != s {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// describe keeps the class of a database's error and, where the text can only
+// quote the measure's own SQL, the text. Conversion and overflow errors quote
+// the member data they met, so theirs is withheld.
+func describe(ctx context.Context, err error) error {
+	if cause := ctx.Err(); cause != nil {
+		return fmt.Errorf("the query was stopped: %w", cause)
+	}
+	class, _, ok := strings.Cut(err.Error(), ": ")
+	switch class {
+	case "Binder Error", "Parser Error", "Catalog Error":
+		return fmt.Errorf("the database refused the query: %.600s", err.Error())
+	case "Out of Memory Error":
+		return errors.New("the query needs more memory than the store allows; raise the store's memory limit")
+	}
+	if !ok || !strings.HasSuffix(class, "Error") || len(class) > 40 {
+		class = "an error"
+	}
+	return fmt.Errorf("the query failed in the database with %s (its text is withheld: it may quote data)", class)
+}
