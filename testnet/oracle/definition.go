@@ -1,10 +1,14 @@
 package oracle
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/tacet-health/tacet/measures/disclosure"
+)
 
 // Grains: the kinds of practice a measure is about.
 const (
-	Hospital = "hospital" // DE-SynPUF PRVDR_NUM
+	Facility = "facility" // DE-SynPUF PRVDR_NUM
 	County   = "county"   // DE-SynPUF SP_STATE_CODE-BENE_COUNTY_CD
 	Practice = "practice" // attributed practice of the canonical tables
 )
@@ -24,8 +28,8 @@ type Definition struct {
 }
 
 var definitions = []Definition{
-	{ID: "sp-read", Grain: Hospital, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
-	{ID: "sp-los", Grain: Hospital, ScaleNum: 10, ScaleDen: 1, Step: 1, Lo: 0, Hi: 100, Profile: "quality-rate"},
+	{ID: "sp-read", Grain: Facility, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
+	{ID: "sp-los", Grain: Facility, ScaleNum: 10, ScaleDen: 1, Step: 1, Lo: 0, Hi: 100, Profile: "quality-rate"},
 	{ID: "sp-diab", Grain: County, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
 	{ID: "sp-adm", Grain: County, ScaleNum: 1200, ScaleDen: 1, Step: 1, Lo: 0, Hi: 100, MinDen: 600, Profile: "quality-rate"},
 	{ID: "sp-pmpm", Grain: County, ScaleNum: 1, ScaleDen: 2, Step: 20, Lo: 0, Hi: 1000, MinDen: 600, Profile: "price-like"},
@@ -49,15 +53,21 @@ type Profile struct {
 	Contributors         int64 // payers with den ≥ 1, at least
 	SharePercent         int64 // the largest payer's part of den, at most
 	MinDen               int64
-	MinCell              int64 // proportions: num, and den − num, at least this or 0; 0 switches the rule off
+	MinNum, MinRest      int64 // proportions: num, and den − num, at least this or 0; 0 switches the rule off
 	MinResidual          int64 // den without any one contributor, at least
-	PercentLo, PercentHi int64 // range of percentages
+	PercentLo, PercentHi int64 // range of percentages; 0 and 100 is no clamp and no bound
 }
 
-// Profiles are the two default profiles by name.
+// Profiles are the two default profiles by name, as the design states them.
 func Profiles() map[string]Profile {
 	return map[string]Profile{
-		"quality-rate": {Contributors: 3, SharePercent: 60, MinDen: 30, MinCell: 11, MinResidual: 11, PercentLo: 5, PercentHi: 95},
-		"price-like":   {Contributors: 5, SharePercent: 25, MinDen: 30, MinResidual: 11, PercentLo: 5, PercentHi: 95},
+		"quality-rate": {Contributors: 3, SharePercent: 60, MinDen: 30, MinNum: 11, MinRest: 11, MinResidual: 11, PercentLo: 5, PercentHi: 95},
+		"price-like":   {Contributors: 5, SharePercent: 25, MinDen: 30, MinResidual: 11, PercentLo: 0, PercentHi: 100},
 	}
+}
+
+// Rules takes over the numbers of a profile that was given instead of a default.
+func Rules(p disclosure.Profile) Profile {
+	return Profile{Contributors: p.MinContributors, SharePercent: p.MaxSharePercent, MinDen: p.MinDen, MinNum: p.MinNumerator,
+		MinRest: p.MinComplement, MinResidual: p.MinResidual, PercentLo: p.PercentLo, PercentHi: p.PercentHi}
 }

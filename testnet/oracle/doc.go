@@ -11,7 +11,7 @@
 //
 // # Roster
 //
-// A measure has a grain: the kind of practice it is about (hospital, county, practice). n practices are split evenly between the
+// A measure has a grain: the kind of practice it is about (facility, county, practice). n practices are split evenly between the
 // grains in use, in the order in which they first appear among the measures; what does not divide goes one each to the earlier
 // grains. A grain takes its practices with the largest pooled denominator of its first measure, ties by id as text ascending;
 // only practices with a pooled denominator above 0. In the roster they stand by id as text, so that the order of a roster, which is

@@ -73,10 +73,9 @@ func releasable(c Cell, d Definition, p Profile) bool {
 		return false
 	}
 	if d.Proportion {
-		for _, part := range []int64{c.Num, c.Den - c.Num} {
-			if part != 0 && part < p.MinCell {
-				return false
-			}
+		rest := c.Den - c.Num
+		if c.Num != 0 && c.Num < p.MinNum || rest != 0 && rest < p.MinRest {
+			return false
 		}
 	}
 	return true
@@ -88,18 +87,19 @@ func value(num, den int64, d Definition, p Profile) (int64, string) {
 	whole := new(big.Int).Mul(big.NewInt(d.ScaleDen), big.NewInt(den))
 	steps := new(big.Int).Add(twice, whole)
 	steps.Div(steps, new(big.Int).Lsh(whole, 1))
-	lo, hi := d.Lo, d.Hi
+	lo, hi, coded := d.Lo, d.Hi, false
 	if d.Percent {
 		lo, hi = p.PercentLo, p.PercentHi
+		coded = lo > 0 || hi < 100
 	}
 	v := hi
 	if product := steps.Mul(steps, big.NewInt(d.Step)); product.IsInt64() {
 		v = min(max(product.Int64(), lo), hi)
 	}
 	switch {
-	case d.Percent && v == lo:
+	case coded && v == lo:
 		return v, "le"
-	case d.Percent && v == hi:
+	case coded && v == hi:
 		return v, "ge"
 	}
 	return v, ""

@@ -63,7 +63,7 @@ func TestRules(t *testing.T) {
 // The residual rule needs a laxer share to be the one that decides.
 func TestResidual(t *testing.T) {
 	profiles := map[string]Profile{"quality-rate": {Contributors: 2, SharePercent: 90, MinDen: 30, MinResidual: 11, PercentLo: 5, PercentHi: 95}}
-	roster := []GrainRoster{{Grain: Hospital, Practices: []string{"P"}}}
+	roster := []GrainRoster{{Grain: Facility, Practices: []string{"P"}}}
 	for den, want := range map[int64]string{11: Released, 10: Suppressed} {
 		cells, err := Expect([]Counts{payers("sp-los", Pair{1, 40}, Pair{1, den})}, roster, profiles)
 		if err != nil || cells[0].Status != want {
@@ -81,7 +81,7 @@ func TestRoster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(roster) != 2 || roster[0].Grain != Hospital || roster[1].Grain != County {
+	if len(roster) != 2 || roster[0].Grain != Facility || roster[1].Grain != County {
 		t.Fatalf("grains %+v", roster)
 	}
 	// 3 for hospitals (the earlier grain gets the remainder), by the first hospital measure alone: A 10, 010 5, 9 5; 2 counties.
