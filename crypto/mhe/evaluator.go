@@ -176,7 +176,7 @@ func (e *Evaluator) Rotate(ct *Ciphertext, steps int) (out *Ciphertext, err erro
 	return e.wrap("rotate", ct, r, err)
 }
 
-// RotateMany rotates by several steps and decomposes the ciphertext once: the results are those of Rotate, in the order of steps.
+// RotateMany rotates by several steps and decomposes the ciphertext once: the results, in the order of steps, hold the values of Rotate (their noise may differ, so a plan uses one of the two).
 func (e *Evaluator) RotateMany(ct *Ciphertext, steps []int) (out []*Ciphertext, err error) {
 	defer guard("rotate", &err)
 	if e.keys == nil {

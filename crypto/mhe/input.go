@@ -23,6 +23,9 @@ func (c *Context) inputScale() rlwe.Scale {
 	return c.low.DefaultScale().Mul(rlwe.NewScale(c.set.Q[c.set.MaxLevel()]))
 }
 
+// maxPart bounds one payer's part of a slot: a net under the plan's own bounds. The sum of the parts must lie in [−1, 1].
+const maxPart = 4
+
 // encodeInput encodes slots at the top level, transformed. float64 transforms are enough here: their error is below 2^−49 of the largest
 // value, 2^22 times finer than the smallest gap of the widest set; and no two members need to agree on these bytes.
 func (c *Context) encodeInput(slots []float64) (ring.Poly, error) {
@@ -30,8 +33,8 @@ func (c *Context) encodeInput(slots []float64) (ring.Poly, error) {
 		return ring.Poly{}, fmt.Errorf("%d values for %d slots", len(slots), c.set.Slots())
 	}
 	for i, v := range slots {
-		if math.IsNaN(v) || v < -1 || v > 1 {
-			return ring.Poly{}, fmt.Errorf("slot %d: value outside [-1, 1]", i)
+		if math.IsNaN(v) || v < -maxPart || v > maxPart {
+			return ring.Poly{}, fmt.Errorf("slot %d: value outside [-%d, %d]", i, maxPart, maxPart)
 		}
 	}
 	pt := hefloat.NewPlaintext(c.low, c.set.MaxLevel())

@@ -51,7 +51,7 @@ func (c *Context) NewMask(values []int64, level int, high bool) (m *Mask, err er
 	c.mask.Lock()
 	defer c.mask.Unlock()
 	if c.mask.e == nil {
-		c.mask.e = hefloat.NewEncoder(c.low, maskPrec)
+		c.mask.e = maskEncoderOf(c)
 	}
 	if err := c.mask.e.Encode(v, pt); err != nil {
 		return nil, fmt.Errorf("mask: %w", err)
@@ -71,3 +71,5 @@ func (e *Evaluator) MulMask(ct *Ciphertext, m *Mask) (out *Ciphertext, err error
 	}
 	return e.wrap("multiply by mask", ct, r, e.of(ct).Rescale(r, r))
 }
+
+func maskEncoderOf(c *Context) *hefloat.Encoder { return hefloat.NewEncoder(c.low, maskPrec) }

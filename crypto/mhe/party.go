@@ -98,8 +98,8 @@ func (p *Party) onceOn(label string, c1 ring.Poly) error {
 	return nil
 }
 
-// Input writes the share of input ciphertext i: c0 = −a·s + m + e with a from the reference string. slots must have one value in [−1, 1] per
-// slot and the values of all payers must sum to [−1, 1] (the plan sees to it).
+// Input writes the share of input ciphertext i: c0 = −a·s + m + e with a from the reference string. slots has one value per slot; the values
+// of all payers must sum to [−1, 1] (the plan sees to it).
 func (p *Party) Input(i int, slots []float64, w io.Writer) (err error) {
 	defer guard("input share", &err)
 	p.mu.Lock()

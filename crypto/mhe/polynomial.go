@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"math/bits"
 
 	"github.com/tuneinsight/lattigo/v5/utils/bignum"
 )
@@ -44,14 +45,16 @@ func NewPolynomial(coeffs []string) (*Polynomial, error) {
 func (p *Polynomial) build(odd, even bool) {
 	one := bignum.NewFloat(1, polynomialPrec)
 	p.p = bignum.NewPolynomial(bignum.Chebyshev, p.coeff, &bignum.Interval{A: *new(big.Float).Neg(one), B: *one})
-	p.p.IsOdd, p.p.IsEven = odd, even
+	// the library reads these as "has an odd part" and "has an even part"; an odd polynomial needs fewer powers
+	p.p.IsOdd, p.p.IsEven = !even, !odd
 }
 
 // Degree of the polynomial.
 func (p *Polynomial) Degree() int { return len(p.coeff) - 1 }
 
 // Depth is the number of rescalings an evaluation takes: as many levels at the working scale, twice as many at the high scale.
-func (p *Polynomial) Depth() int { return p.p.Depth() }
+// It is the bit length of the degree (a degree that is a power of two takes one more than the library announces).
+func (p *Polynomial) Depth() int { return bits.Len(uint(p.Degree())) }
 
 // Half returns p/2, of the same parity: a sign polynomial of ±½ that one AddConst turns into a bit.
 func (p *Polynomial) Half() *Polynomial {
@@ -59,7 +62,7 @@ func (p *Polynomial) Half() *Polynomial {
 	for _, f := range p.coeff {
 		out.coeff = append(out.coeff, new(big.Float).Quo(f, big.NewFloat(2)))
 	}
-	out.build(p.p.IsOdd, p.p.IsEven)
+	out.build(!p.p.IsEven, !p.p.IsOdd)
 	return out
 }
 
