@@ -1,0 +1,151 @@
+package predicate
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"strings"
+)
+
+// version changes whenever equal arguments would give another circuit or another layout.
+const version = "tacet/predicate/v1"
+
+// Hash identifies the circuit and its layout: SHA-256 over the version, the parameter set, the number of
+// payers, the sign polynomials and every cell in order, integers as 8 bytes big-endian, strings with their
+// length before them.
+func (p *Plan) Hash() [32]byte {
+	b := appendString(nil, version)
+	b = appendString(b, p.set.Name)
+	b = appendInts(b, int64(p.set.LogN), int64(p.set.Alpha), int64(p.payers), BlockSlots, windowSlots, int64(len(pairs)))
+	sign, err := signOf(p.set.Alpha)
+	if err != nil {
+		panic(err) // NewPlan has found it before
+	}
+	b = append(b, sign.hash[:]...)
+	for _, s := range p.levels.segments {
+		b = appendInts(b, int64(s.from), int64(s.to), int64(s.start))
+	}
+	b = appendInts(b, int64(len(p.cells)))
+	for i := range p.cells {
+		b = appendString(b, p.cells[i].Name)
+		b = p.cells[i].appendShape(b)
+	}
+	return sha256.Sum256(b)
+}
+
+// appendShape appends everything of a cell but its name.
+func (c *Cell) appendShape(b []byte) []byte {
+	var proportion int64
+	if c.Proportion {
+		proportion = 1
+	}
+	b = appendInts(b, c.ScaleNum, c.ScaleDen, c.Lo, c.Hi, c.CapNum, c.CapDen, proportion, int64(len(c.Rules)))
+	for _, r := range c.Rules {
+		var perPayer int64
+		if r.PerPayer {
+			perPayer = 1
+		}
+		b = appendString(b, r.Name)
+		b = appendInts(b, perPayer, int64(len(r.AnyOf)))
+		for _, f := range r.AnyOf {
+			b = appendInts(b, f.Num, f.Den, f.Has, f.Own, f.Const)
+		}
+	}
+	return b
+}
+
+func appendInts(b []byte, v ...int64) []byte {
+	for _, x := range v {
+		b = binary.BigEndian.AppendUint64(b, uint64(x))
+	}
+	return b
+}
+
+func appendString(b []byte, s string) []byte {
+	return append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...)
+}
+
+// String prints the inequality, e.g. "200·num − 145·den ≥ 0".
+func (f Form) String() string {
+	var b strings.Builder
+	term := func(k int64, name string) {
+		if k == 0 {
+			return
+		}
+		switch {
+		case b.Len() == 0 && k < 0:
+			b.WriteString("−")
+		case b.Len() > 0 && k < 0:
+			b.WriteString(" − ")
+		case b.Len() > 0:
+			b.WriteString(" + ")
+		}
+		mag := uint64(k)
+		if k < 0 {
+			mag = -mag
+		}
+		switch {
+		case name == "":
+			fmt.Fprint(&b, mag)
+		case mag == 1:
+			b.WriteString(name)
+		default:
+			fmt.Fprintf(&b, "%d·%s", mag, name)
+		}
+	}
+	term(f.Num, "num")
+	term(f.Den, "den")
+	term(f.Has, "contributors")
+	term(f.Own, "own den")
+	term(f.Const, "")
+	if b.Len() == 0 {
+		b.WriteString("0")
+	}
+	return b.String() + " ≥ 0"
+}
+
+// Describe says in words what the plan does and what it costs: the parameter set, the number of ciphertexts
+// and refreshes, and for every shape of cell its tests and how many bits of precision are to spare.
+func (p *Plan) Describe() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "parameter set %s: precision %d bits, %d cells a ciphertext", p.set.Name, p.set.Alpha, p.cellsPerCiphertext())
+	if p.set.Insecure {
+		b.WriteString(", INSECURE (for tests only)")
+	}
+	fmt.Fprintf(&b, "\n%d payers, %d cells, %d ciphertexts of each payer\n", p.payers, len(p.cells), p.Ciphertexts())
+	fmt.Fprintf(&b, "%s\n", &p.levels)
+	count, first := make([]int, len(p.blocks)), make([]string, len(p.blocks))
+	for i, s := range p.shape {
+		if count[s]++; count[s] == 1 {
+			first[s] = p.cells[i].Name
+		}
+	}
+	for s, blk := range p.blocks {
+		c := &p.cells[p.firstOf(s)]
+		fmt.Fprintf(&b, "%d cells like %q: value %d/%d × num/den, %d to %d; caps num %d, den %d a payer; widest is %s: %s, %.2f bits, %.2f to spare\n",
+			count[s], first[s], c.ScaleNum, c.ScaleDen, c.Lo, c.Hi, c.CapNum, c.CapDen, blk.widestRule, blk.widestForm,
+			bitsOf(blk.widest), float64(p.set.Alpha)-bitsOf(blk.widest))
+		for _, r := range c.Rules {
+			var forms []string
+			for _, f := range r.AnyOf {
+				forms = append(forms, f.String())
+			}
+			each := ""
+			if r.PerPayer {
+				each = " (each payer)"
+			}
+			fmt.Fprintf(&b, "  %s%s: %s\n", r.Name, each, strings.Join(forms, " or "))
+		}
+	}
+	return b.String()
+}
+
+// firstOf is the first cell of a shape.
+func (p *Plan) firstOf(shape int) int {
+	for i, s := range p.shape {
+		if s == shape {
+			return i
+		}
+	}
+	return 0
+}

@@ -1,0 +1,137 @@
+package predicate
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/tacet-health/tacet/crypto/mhe"
+)
+
+// A Plan is the release circuit of one run: parameter set, slot layout, level schedule. It is immutable and
+// safe for concurrent use. Members that build it from equal arguments hold equal plans (Hash).
+type Plan struct {
+	set    mhe.Set
+	payers int
+	cells  []Cell
+	blocks []*block // one per distinct shape of cell
+	shape  []int    // cell → block
+	levels schedule
+}
+
+// NewPlan compiles cells for a number of payers, in cell order, and picks the smallest parameter set whose
+// precision carries every form: "standard", else "wide" (toy: "toy", else "toy-wide", which are INSECURE).
+// It refuses a cell that fits neither, with the form, the bits it needs and what to change.
+func NewPlan(cells []Cell, payers int, toy bool) (*Plan, error) {
+	if payers < mhe.MinPayers || payers > mhe.MaxPayers {
+		return nil, fmt.Errorf("plan for %d payers: the circuit takes %d to %d", payers, mhe.MinPayers, mhe.MaxPayers)
+	}
+	if len(cells) == 0 {
+		return nil, fmt.Errorf("plan without a cell: name at least one measure and practice")
+	}
+	p := &Plan{payers: payers, cells: copyCells(cells), shape: make([]int, len(cells))}
+	names, shapes := make(map[string]bool, len(cells)), map[string]int{}
+	worst := 0 // the cell that needs the most precision
+	for i := range p.cells {
+		c := &p.cells[i]
+		if c.Name == "" || len(c.Name) > maxName || names[c.Name] {
+			return nil, fmt.Errorf("cell %d: its name must have 1 to %d bytes and occur once", i, maxName)
+		}
+		names[c.Name] = true
+		key := string(c.appendShape(nil))
+		at, known := shapes[key]
+		if !known {
+			if err := c.validate(payers); err != nil {
+				return nil, fmt.Errorf("cell %q: %w", c.Name, err)
+			}
+			b, err := c.compile(payers)
+			if err != nil {
+				return nil, fmt.Errorf("cell %q: %w", c.Name, err)
+			}
+			at = len(p.blocks)
+			shapes[key] = at
+			p.blocks = append(p.blocks, b)
+		}
+		p.shape[i] = at
+		if p.blocks[at].widest > p.block(worst).widest {
+			worst = i
+		}
+	}
+	var err error
+	if p.set, err = p.pickSet(worst, toy); err != nil {
+		return nil, err
+	}
+	sign, err := signOf(p.set.Alpha)
+	if err != nil {
+		return nil, err
+	}
+	p.levels, err = newSchedule(p.set, payers, sign.depths())
+	if err != nil {
+		return nil, fmt.Errorf("parameter set %s: %w", p.set.Name, err)
+	}
+	return p, nil
+}
+
+// pickSet returns the first set that carries the widest form.
+func (p *Plan) pickSet(worst int, toy bool) (mhe.Set, error) {
+	names := []string{"standard", "wide"}
+	if toy {
+		names = []string{"toy", "toy-wide"}
+	}
+	b, c := p.block(worst), &p.cells[worst]
+	most := 0
+	for _, name := range names {
+		set, err := mhe.Lookup(name)
+		if err != nil {
+			return mhe.Set{}, err
+		}
+		if b.widest <= 1<<set.Alpha {
+			return set, nil
+		}
+		most = max(most, set.Alpha)
+	}
+	need := bitsOf(b.widest)
+	return mhe.Set{}, fmt.Errorf("cell %q: %s, %s, needs %.2f bits with caps num %d, den %d for each of %d payers; the widest parameter set has %d: "+
+		"lower the caps %.1f-fold, count in coarser units, or narrow the range of released values",
+		c.Name, b.widestRule, b.widestForm, need, c.CapNum, c.CapDen, p.payers, most, math.Exp2(need-float64(most)))
+}
+
+func bitsOf(spread int64) float64 { return math.Log2(float64(spread)) }
+
+func copyCells(cells []Cell) []Cell {
+	out := make([]Cell, len(cells))
+	for i, c := range cells {
+		rules := make([]Rule, len(c.Rules))
+		for j, r := range c.Rules {
+			r.AnyOf = append([]Form(nil), r.AnyOf...)
+			rules[j] = r
+		}
+		c.Rules = rules
+		out[i] = c
+	}
+	return out
+}
+
+func (p *Plan) block(cell int) *block { return p.blocks[p.shape[cell]] }
+
+// Set is the parameter set of the run.
+func (p *Plan) Set() mhe.Set { return p.set }
+
+// Payers is the number of payers, which is the number of key shares.
+func (p *Plan) Payers() int { return p.payers }
+
+// Cells returns a copy of the cells, in order.
+func (p *Plan) Cells() []Cell { return copyCells(p.cells) }
+
+// cellsPerCiphertext is 256 at ring degree 2^15.
+func (p *Plan) cellsPerCiphertext() int { return p.set.Slots() / BlockSlots }
+
+// Ciphertexts is the number of input ciphertexts of each payer and of result ciphertexts.
+func (p *Plan) Ciphertexts() int {
+	return (len(p.cells) + p.cellsPerCiphertext() - 1) / p.cellsPerCiphertext()
+}
+
+// cellsOf is the half-open range of cells in one ciphertext.
+func (p *Plan) cellsOf(ciphertext int) (from, to int) {
+	n := p.cellsPerCiphertext()
+	return ciphertext * n, min((ciphertext+1)*n, len(p.cells))
+}
