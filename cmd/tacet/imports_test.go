@@ -121,7 +121,7 @@ func TestReach(t *testing.T) {
 		"governance/replica":   {"github.com/tuneinsight/lattigo", "github.com/quic-go", "database/sql"},
 		"protocol/coordinator": {"database/sql", "github.com/hashicorp/raft", module + "governance"},
 		"crypto/predicate":     {"github.com/quic-go", "database/sql", "github.com/hashicorp/raft"},
-		"testnet/oracle":       {module + "crypto/predicate", module + "measures/engine", module + "measures/disclosure", "github.com/tuneinsight/lattigo"},
+		"testnet/oracle":       {module + "crypto/predicate", module + "measures/engine", "github.com/tuneinsight/lattigo"},
 	}
 	for pkg, bad := range forbidden {
 		out, err := exec.Command("go", "list", "-deps", module+pkg).Output()

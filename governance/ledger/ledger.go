@@ -44,7 +44,7 @@ type Ledger struct {
 func Open(dir string, genesis []byte) (*Ledger, error) { return open(osDisk{}, dir, genesis) }
 
 func open(d disk, dir string, genesis []byte) (*Ledger, error) {
-	if len(genesis) == 0 || len(genesis) > maxLeaf {
+	if len(genesis) == 0 || len(genesis) > MaxEntry {
 		return nil, fmt.Errorf("open ledger: genesis of %d bytes", len(genesis))
 	}
 	l := &Ledger{dir: dir, d: d}

@@ -118,7 +118,7 @@ func (l *Ledger) loadTile(n uint64) error {
 
 // check compares what was loaded with the genesis and with what this replica cosigned.
 func (l *Ledger) check(genesis []byte) error {
-	if l.hashes[0] != tlog.RecordHash(genesis) {
+	if l.hashes[0] != LeafHash(genesis) {
 		return errors.New("it belongs to another genesis; check the ledger's name and the invitation")
 	}
 	for i := 1; i < len(l.positions); i++ {
