@@ -1,0 +1,11 @@
+WITH person AS (
+  SELECT region, member_months,
+         inpatient_cost_cents + outpatient_cost_cents + professional_cost_cents AS cents
+  FROM annual_summary
+  WHERE year = {{year}}
+)
+SELECT region AS practice, 'all' AS stratum,
+       CAST(SUM(CASE WHEN cents < 0 THEN 0 ELSE {{div(cents + 500, 1000)}} END) AS BIGINT) AS num,
+       CAST(SUM(member_months) AS BIGINT) AS den
+FROM person
+GROUP BY region
