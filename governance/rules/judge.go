@@ -1,0 +1,157 @@
+package rules
+
+import (
+	"encoding/hex"
+
+	"github.com/tacet-health/tacet/governance/entry"
+)
+
+// Verdict is what the rules say of an entry.
+type Verdict struct {
+	Index     uint64 // where the entry is in the ledger, or will be; meaningless when refused
+	Duplicate bool   // it is there already: nothing happens
+	Refusal   *Refusal
+}
+
+// effect changes the state; index is the entry's. It cannot fail: everything that can has been judged before.
+type effect func(index uint64)
+
+// Check judges a signed entry and changes nothing.
+func (s *State) Check(signed []byte) Verdict {
+	v, _, _ := s.judge(signed)
+	return v
+}
+
+// Apply judges a signed entry and, unless it is refused or there already, takes it in. The caller then puts it into the ledger at
+// Verdict.Index.
+func (s *State) Apply(signed []byte) Verdict {
+	v, e, do := s.judge(signed)
+	if v.Refusal != nil || v.Duplicate {
+		return v
+	}
+	do(v.Index)
+	author := s.byName[e.Author]
+	author.chain = append(author.chain, link{hash: e.Hash(), index: v.Index})
+	s.size++
+	return v
+}
+
+// judge goes through form, origin, membership, signature and author chain, which all kinds have in common, and then the kind's own rule.
+func (s *State) judge(signed []byte) (v Verdict, e *entry.Signed, do effect) {
+	defer func() {
+		// A rule that panics must not take every replica down again and again with the same entry. The state is
+		// untouched, since only effects change it, and every replica refuses alike.
+		if p := recover(); p != nil {
+			v, e, do = Verdict{Refusal: refuse(CodeInternal, "the rule of this kind failed on this entry")}, nil, nil
+		}
+	}()
+	no := func(r *Refusal) (Verdict, *entry.Signed, effect) { return Verdict{Refusal: r}, nil, nil }
+	e, err := entry.Open(signed)
+	if err != nil {
+		return no(refuse(CodeForm, "%v", err))
+	}
+	if e.Origin != s.genesis.Ledger {
+		return no(refuse(CodeOrigin, "the entry is of ledger %q, this is %q", e.Origin, s.genesis.Ledger))
+	}
+	author := s.active(e.Author)
+	if author == nil {
+		return no(refuse(CodeNotMember, "%q is not a member", e.Author))
+	}
+	if hash, index, ok := s.Sequence(e.Author, e.Seq); ok {
+		if hash == e.Hash() {
+			return Verdict{Index: index, Duplicate: true}, e, nil
+		}
+		return no(refuse(CodeAuthorSequence, "entry %d of %q is already in the log with another content", e.Seq, e.Author))
+	}
+	if seq, prev := s.Next(e.Author); e.Seq != seq || e.Prev != prev {
+		return no(refuse(CodeAuthorSequence, "%q's next entry is number %d after %.8s…, this is number %d after %.8s…", e.Author, seq, prev, e.Seq, e.Prev))
+	}
+	if err := e.Verify(author.Public); err != nil {
+		return no(refuse(CodeSignature, "%v", err))
+	}
+	rule, r := ruleOf(e.Kind, e.Version)
+	if r != nil {
+		return no(r)
+	}
+	do, r = rule(s, e)
+	if r != nil {
+		return no(r)
+	}
+	return Verdict{Index: s.size}, e, do
+}
+
+// rule judges the body of one kind.
+type rule func(s *State, e *entry.Signed) (effect, *Refusal)
+
+// of makes a rule from a kind's two judging steps: validate looks at the form alone, resolve at the state. The effect that
+// resolve returns is the third.
+func of[B any](validate func(*B) *Refusal, resolve func(*State, *entry.Signed, *B) (effect, *Refusal)) rule {
+	return func(s *State, e *entry.Signed) (effect, *Refusal) {
+		b := new(B)
+		if err := entry.Decode(e.Body, b); err != nil {
+			return nil, refuse(CodeForm, "body of %s: %v", e.Kind, err)
+		}
+		if r := validate(b); r != nil {
+			return nil, r
+		}
+		return resolve(s, e, b)
+	}
+}
+
+// The kinds of version 1.
+const (
+	KindMemberJoin     = "member.join"
+	KindMemberLeave    = "member.leave"
+	KindMeasurePropose = "measure.propose"
+	KindMeasureVote    = "measure.vote"
+	KindMeasureApprove = "measure.approve"
+	KindProfileSet     = "profile.set"
+	KindRosterSet      = "roster.set"
+	KindRunAuthorise   = "run.authorise"
+	KindRunVoid        = "run.void"
+	KindRunCertify     = "run.certify"
+)
+
+// Version is the version of the kinds' rules that this package writes.
+const Version = 1
+
+func ruleOf(kind string, version int) (rule, *Refusal) {
+	var r rule
+	switch kind {
+	case KindMemberJoin:
+		r = of(validateJoin, resolveJoin)
+	case KindMemberLeave:
+		r = of(validateLeave, resolveLeave)
+	case KindMeasurePropose:
+		r = of(validatePropose, resolvePropose)
+	case KindMeasureVote:
+		r = of(validateVote, resolveVote)
+	case KindMeasureApprove:
+		r = of(validateApprove, resolveApprove)
+	case KindProfileSet:
+		r = of(validateProfile, resolveProfile)
+	case KindRosterSet:
+		r = of(validateRoster, resolveRoster)
+	case KindRunAuthorise:
+		r = of(validateAuthorise, resolveAuthorise)
+	case KindRunVoid:
+		r = of(validateVoid, resolveVoid)
+	case KindRunCertify:
+		r = of(validateCertify, resolveCertify)
+	default:
+		return nil, refuse(CodeUnknownKind, "no rule for kind %q; is this program older than the ledger?", kind)
+	}
+	if version != Version {
+		return nil, refuse(CodeUnknownVersion, "no rule for version %d of %s; is this program older than the ledger?", version, kind)
+	}
+	return r, nil
+}
+
+func onlyConvener(s *State, e *entry.Signed) *Refusal {
+	if e.Author != s.Convener() {
+		return refuse(CodeNotAllowed, "%s is the convener's to write, not %q's", e.Kind, e.Author)
+	}
+	return nil
+}
+
+func hexOf(b [32]byte) string { return hex.EncodeToString(b[:]) }
