@@ -28,7 +28,7 @@ func (p *Plan) Check(num, den []int64) error {
 }
 
 // Encode gives the slots of one payer's input ciphertext from its whole vector in cell order, which must
-// pass Check. Slot s of a cell carries the payer's part of (2F+1)/spread; the parts of all payers add up to
+// pass Check. Slot s of a cell carries the payer's part of (2F+1)/span; the parts of all payers add up to
 // a number in [−1, 1]. Constants are payer 0's. The result is secret.
 func (p *Plan) Encode(payer, ciphertext int, num, den []int64) ([]float64, error) {
 	if payer < 0 || payer >= p.payers {
@@ -44,7 +44,7 @@ func (p *Plan) Encode(payer, ciphertext int, num, den []int64) ([]float64, error
 }
 
 // encode is Encode without the checks. All products stay far inside int64: at a corner of the allowed
-// inputs each term alone is part of a form bounded by spread ≤ 2^alpha.
+// inputs each term alone is part of a form bounded by span ≤ 2^alpha.
 func (p *Plan) encode(payer, ciphertext int, num, den []int64) []float64 {
 	slots := make([]float64, p.set.Slots())
 	from, to := p.cellsOf(ciphertext)
@@ -89,6 +89,6 @@ func (b *block) encode(out []float64, payer int, num, den int64) {
 		if payer == 0 {
 			x += 2*f.Const + 1
 		}
-		out[i] = float64(x) / float64(s.spread)
+		out[i] = float64(x) / float64(s.span)
 	}
 }

@@ -111,8 +111,9 @@ func form(num, den, has, own, n, d, h, o int64) *big.Int {
 	return sum
 }
 
-// spread is the largest |2F + 1| over all allowed inputs: the slot carries (2F+1)/spread, which lies in
-// [−1, 1] and is at least 1/spread away from 0. The form fits a parameter set when spread ≤ 2^alpha.
+// spread is the largest |2F + 1| over all allowed inputs. The slot carries (2F+1)/span, span a little more
+// than spread (marginBits), which lies inside (−1, 1) and is at least 1/span away from 0. The form fits a
+// parameter set when span ≤ 2^alpha.
 func (c *Cell) spread(f Form, payers int) *big.Int {
 	lo, hi := c.span(f, payers)
 	one := big.NewInt(1)

@@ -90,7 +90,7 @@ const constantBits = 1 + windowSlots + len(pairs)
 type slotForm struct {
 	form     Form
 	owner    int   // the payer whose den enters with Own; −1 if none
-	spread   int64 // the slot carries (2F+1)/spread
+	span     int64 // the slot carries (2F+1)/span
 	constant bool
 	truth    bool
 }
@@ -99,10 +99,14 @@ type slotForm struct {
 type block struct {
 	slots      [BlockSlots]slotForm
 	thresholds int64 // their number
-	widest     int64 // the largest spread, and where it comes from
+	widest     int64 // the largest span, and where it comes from
 	widestRule string
 	widestForm Form
 }
+
+// marginBits keeps every slot 2^−marginBits away from ±1: outside [−1, 1] the sign polynomials turn within
+// 2^−alpha, so that even the noise of the encryption must never carry a slot over the end.
+const marginBits = 9
 
 // emptyBlock is a block without a cell: everything false, so that its result is 0.
 func emptyBlock() *block {
@@ -152,13 +156,13 @@ func (c *Cell) compile(payers int) (*block, error) {
 	}
 	b := emptyBlock()
 	put := func(at int, p placed) {
-		spread := int64(math.MaxInt64) // beyond any set; NewPlan refuses it
-		if s := c.spread(p.form, payers); s.IsInt64() {
-			spread = s.Int64()
+		span := int64(math.MaxInt64) // beyond any set; NewPlan refuses it
+		if s := c.spread(p.form, payers); s.BitLen() < 62 {
+			span = s.Int64() + s.Int64()>>marginBits + 1
 		}
-		b.slots[at] = slotForm{form: p.form, owner: p.owner, spread: spread}
-		if spread > b.widest {
-			b.widest, b.widestRule, b.widestForm = spread, p.rule, p.form
+		b.slots[at] = slotForm{form: p.form, owner: p.owner, span: span}
+		if span > b.widest {
+			b.widest, b.widestRule, b.widestForm = span, p.rule, p.form
 		}
 	}
 	for i := range windowSlots {

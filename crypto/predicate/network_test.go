@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/tacet-health/tacet/crypto/mhe"
 )
@@ -99,13 +100,23 @@ func (n *network) evaluate(inputs []*mhe.Ciphertext) (result []*mhe.Ciphertext, 
 	e, err := NewEvaluation(n.c, n.p, n.keys, inputs)
 	must(n.t, err)
 	var refreshed []*mhe.Ciphertext
+	var total time.Duration
 	for i := range len(n.p.Stages()) + 1 {
+		start := time.Now()
 		st, err := e.Next(context.Background(), refreshed)
 		must(n.t, err)
+		took := time.Since(start)
+		total += took
+		if !n.p.Set().Insecure {
+			n.t.Logf("stage %d: %.2f s", i, took.Seconds())
+		}
 		digests = append(digests, st.Digest)
 		if st.Result != nil {
 			if i != len(n.p.Stages()) {
 				n.t.Fatalf("result after stage %d", i)
+			}
+			if !n.p.Set().Insecure {
+				n.t.Logf("evaluation of %d ciphertexts: %.2f s", n.p.Ciphertexts(), total.Seconds())
 			}
 			return st.Result, digests
 		}

@@ -54,7 +54,7 @@ func plainCircuit(t interface{ Fatal(...any) }, p *Plan, r *run) [][]float64 {
 		}
 		gap := math.Exp2(-float64(p.set.Alpha))
 		for s, x := range sum {
-			if math.Abs(x) > 1+1e-12 || math.Abs(x) < gap*(1-1e-6) {
+			if math.Abs(x) > 1-1.0/1024 || math.Abs(x) < gap*(1-1e-6) {
 				t.Fatal("a slot leaves its range or enters the gap")
 			}
 			sum[s] = 0

@@ -95,7 +95,7 @@ func (p *Plan) pickSet(worst int, toy bool) (mhe.Set, error) {
 		c.Name, b.widestRule, b.widestForm, need, c.CapNum, c.CapDen, p.payers, most, math.Exp2(need-float64(most)))
 }
 
-func bitsOf(spread int64) float64 { return math.Log2(float64(spread)) }
+func bitsOf(span int64) float64 { return math.Log2(float64(span)) }
 
 func copyCells(cells []Cell) []Cell {
 	out := make([]Cell, len(cells))

@@ -21,16 +21,23 @@ var polys embed.FS
 // composite is a composite sign polynomial whose last member is halved: its value + ½ is a bit.
 type composite struct {
 	parts []*mhe.Polynomial
-	hash  [32]byte // of the data
+	hash  [32]byte // of all coefficients
 }
 
-// signFiles says which polynomial separates which span [2^−alpha, 1].
-var signFiles = map[int]string{21: "polys/a21_d27.json", 26: "polys/a26_d30.json"}
+// signData says which polynomial separates which span [2^−alpha, 1], and whether a cleaning at the working
+// scale follows.
+var signData = map[int]struct {
+	file  string
+	clean bool
+}{21: {"polys/a21_d27.json", false}, 26: {"polys/a26_d30.json", true}}
 
-// cleaner is x·(35 − 35x² + 21x⁴ − 5x⁶)/16 in the Chebyshev basis, halved: it takes ±1+ε to ±½ with an error of about
-// 17·ε⁴ (Cheon, Kim, Kim, ASIACRYPT 2020, f₃).
+// cleanerCoeffs is x·(35 − 35x² + 21x⁴ − 5x⁶)/16 in the Chebyshev basis, exactly: it takes ±1+ε to ±1 with an
+// error of about (35/8)·ε⁴ (Cheon, Kim, Kim, ASIACRYPT 2020, f₃).
+var cleanerCoeffs = []string{"0", "1.1962890625", "0", "-0.2392578125", "0", "0.0478515625", "0", "-0.0048828125"}
+
+// cleaner is that polynomial, halved, for the last stage.
 var cleaner = sync.OnceValues(func() (*mhe.Polynomial, error) {
-	p, err := mhe.NewPolynomial([]string{"0", "1.1962890625", "0", "-0.2392578125", "0", "0.0478515625", "0", "-0.0048828125"})
+	p, err := mhe.NewPolynomial(cleanerCoeffs)
 	if err != nil {
 		return nil, err
 	}
@@ -44,24 +51,28 @@ func signOf(alpha int) (*composite, error) {
 	if c, ok := signCache.Load(alpha); ok {
 		return c.(*composite), nil
 	}
-	name, ok := signFiles[alpha]
+	data, ok := signData[alpha]
 	if !ok {
 		return nil, fmt.Errorf("no sign polynomial for a precision of %d bits", alpha)
 	}
-	raw, err := polys.ReadFile(name)
+	raw, err := polys.ReadFile(data.file)
 	if err != nil {
 		return nil, err
 	}
-	c, err := parseComposite(raw)
+	var more [][]string
+	if data.clean {
+		more = append(more, cleanerCoeffs)
+	}
+	c, err := parseComposite(raw, more...)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", data.file, err)
 	}
 	signCache.Store(alpha, c)
 	return c, nil
 }
 
-// parseComposite reads the data and halves the last polynomial.
-func parseComposite(raw []byte) (*composite, error) {
+// parseComposite reads the data, appends more, and halves the last polynomial.
+func parseComposite(raw []byte, more ...[]string) (*composite, error) {
 	var text [][]string
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if err := dec.Decode(&text); err != nil {
@@ -73,7 +84,12 @@ func parseComposite(raw []byte) (*composite, error) {
 	if len(text) == 0 {
 		return nil, fmt.Errorf("no polynomial")
 	}
-	c := &composite{hash: sha256.Sum256(raw)}
+	text = append(text, more...)
+	canonical, err := json.Marshal(text)
+	if err != nil {
+		return nil, err
+	}
+	c := &composite{hash: sha256.Sum256(canonical)}
 	for i, coeffs := range text {
 		for k, s := range coeffs {
 			if k%2 == 0 && s != "0" {
