@@ -1,0 +1,62 @@
+// Package store keeps one member's data in an embedded DuckDB, loads it
+// strictly, and runs approved measures over it in a sandbox. It is the only
+// importer of DuckDB. Nothing it holds leaves the process except as the rows
+// of [Store.Measure].
+//
+// # Tables: Node Input v1
+//
+// A pinned subset of the Tuva input layer, its names kept, plus tables of our
+// own. [Tables] documents every column (kind, unit, required or not, source):
+//
+//	eligibility           a person's span of cover
+//	medical_claim         a claim line                (claim_id, claim_line_number)
+//	pharmacy_claim        a dispensed line            (claim_id, claim_line_number)
+//	lab_result            a resulted component        (lab_result_id)
+//	observation           an observation              (observation_id)
+//	immunization          a vaccine given or refused  (immunization_id)
+//	provider_attribution  a person's practice a month (person_id, year_month)
+//	practice_crosswalk    local to roster practice id (local_practice_id)
+//	annual_summary        a person's year             (person_id, year)
+//	measure_result        a certified engine's result (measure_id, person_id, practice_id)
+//
+// In brackets the key, which no two rows may share, in one load or in several.
+// Ids and codes are text with leading zeros kept; money is whole cents; there
+// is no float in any table, so sums do not depend on order. lab_result and
+// observation carry result as it came, and result_micros, its exact decimal
+// value in millionths where it is a plain number of at most six decimals.
+//
+// # Loading
+//
+// [Store.Load] reads CSV files in that layout: UTF-8, comma, LF or CRLF, quotes
+// as in RFC 4180, an optional byte order mark, a header, a line break at the
+// end (a file cut short is refused rather than taken for complete). An empty
+// field is NULL. Unknown and missing columns are named; columns of the Tuva
+// layer that are not kept are skipped and reported. A file that has one bad
+// field is refused whole, with file, line and column of up to twenty problems.
+// Texts of errors never contain a value. Each load is one transaction: a crash
+// at any point leaves the table as it was before, or with all rows of the file.
+// A file's SHA-256 (decompressed) is noted in the same transaction, so that
+// loading it again changes nothing.
+//
+// [Store.Append] is the way for adapters of other formats, with the same
+// promises.
+//
+// # Sandbox
+//
+// From the end of [Open] on, for every connection of the store: external access
+// is off (no file, no network, no attached database file but the store's own
+// and its spill folder), no folder is allowed, extensions are neither installed
+// nor loaded, memory, threads and spill are bounded, and the configuration is
+// locked, so no statement can undo it. A measure's query passes, in this order,
+//
+//  1. the engine's lint: a whitelist of words, functions and tables;
+//  2. DuckDB's own parser: one statement, a SELECT, over the declared inputs;
+//  3. a READ ONLY transaction in the locked database, with a timeout.
+//
+// Each layer is tested by itself.
+//
+// # Files
+//
+// members.duckdb (0600), its write-ahead log, and spill/ while a query runs, in
+// a folder of mode 0700. DuckDB locks the file: one process at a time.
+package store

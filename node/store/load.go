@@ -1,0 +1,199 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Report says what a Load did, file by file, in the order of loading.
+type Report struct {
+	Files []FileReport
+}
+
+// FileReport is one file's line of a report. It holds counts and column names,
+// no member data.
+type FileReport struct {
+	File    string // as given
+	Table   string
+	SHA256  [32]byte // of the content, decompressed
+	Read    int64    // rows read
+	Loaded  int64    // rows added: Read, or 0 when Already
+	Already bool     // this content was loaded before; nothing changed
+	Ignored []string // columns of the Tuva layer that are not kept
+}
+
+// Rows returns the rows read and added over all files.
+func (r Report) Rows() (read, loaded int64) {
+	for _, f := range r.Files {
+		read, loaded = read+f.Read, loaded+f.Loaded
+	}
+	return read, loaded
+}
+
+// Problem is one reason to refuse a file. Line and Column count from 1; Column
+// is a byte of the line. Zero means the whole file or line.
+type Problem struct {
+	File   string
+	Line   int
+	Column int
+	Name   string // column name
+	Reason string
+}
+
+// String never contains a value from the file.
+func (p Problem) String() string {
+	s := p.File
+	if p.Line > 0 {
+		s += fmt.Sprintf(":%d", p.Line)
+	}
+	if p.Column > 0 {
+		s += fmt.Sprintf(":%d", p.Column)
+	}
+	s += ": "
+	if p.Name != "" {
+		s += "column " + p.Name + " "
+	}
+	return s + p.Reason
+}
+
+// maxProblems is how many problems of a file are collected before reading stops.
+const maxProblems = 20
+
+// FileError refuses one file; nothing of it was loaded.
+type FileError struct {
+	Problems []Problem
+	More     bool // reading stopped at maxProblems
+}
+
+func (e *FileError) Error() string {
+	s := e.Problems[0].String()
+	if n := len(e.Problems) - 1; n > 0 {
+		more := ""
+		if e.More {
+			more = "at least "
+		}
+		s += fmt.Sprintf(" (and %s%d more in this file; nothing of it was loaded)", more, n)
+	}
+	return s
+}
+
+// Load reads canonical CSV files, or folders of them, into the store. The name
+// up to the first dot is the table: eligibility.csv, medical_claim.2010.csv.gz.
+// In a folder every file that ends in .csv or .csv.gz is taken, in order of
+// name, and others are left alone. Each file is loaded whole or not at all;
+// the first that is refused ends the load, those before it stay. Content that
+// was loaded before, under any name, changes nothing. The report is valid with
+// an error too. A refused file is a [*FileError]; other errors are of the disk,
+// the database or ctx.
+func (s *Store) Load(ctx context.Context, paths ...string) (Report, error) {
+	var report Report
+	files, err := expand(paths)
+	if err != nil {
+		return report, fmt.Errorf("load: %w", err)
+	}
+	for _, file := range files {
+		f, err := s.loadFile(ctx, file)
+		if err != nil {
+			return report, fmt.Errorf("load: %w", err)
+		}
+		report.Files = append(report.Files, f)
+	}
+	return report, nil
+}
+
+// expand turns folders into their CSV files and refuses names without a table
+// before anything is read.
+func expand(paths []string) ([]string, error) {
+	if len(paths) == 0 {
+		return nil, errors.New("no file or folder given")
+	}
+	var out []string
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, &FileError{Problems: []Problem{{File: p, Reason: "no such file or folder"}}}
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !info.IsDir() {
+			out = append(out, p)
+			continue
+		}
+		entries, err := os.ReadDir(p)
+		if err != nil {
+			return nil, err
+		}
+		before := len(out)
+		for _, e := range entries {
+			if name := e.Name(); !e.IsDir() && (strings.HasSuffix(name, ".csv") || strings.HasSuffix(name, ".csv.gz")) {
+				out = append(out, filepath.Join(p, name))
+			}
+		}
+		if len(out) == before {
+			return nil, &FileError{Problems: []Problem{{File: p, Reason: "the folder holds no .csv or .csv.gz file"}}}
+		}
+	}
+	for _, f := range out {
+		if _, err := tableOf(f); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func tableOf(path string) (Table, error) {
+	base := filepath.Base(path)
+	if strings.HasSuffix(base, ".csv") || strings.HasSuffix(base, ".csv.gz") {
+		name, _, _ := strings.Cut(base, ".")
+		if t, ok := Lookup(name); ok {
+			return t, nil
+		}
+	}
+	return Table{}, &FileError{Problems: []Problem{{File: path, Reason: fmt.Sprintf("the name is not a table's with .csv or .csv.gz; tables are %s", strings.Join(TableNames(), ", "))}}}
+}
+
+func (s *Store) loadFile(ctx context.Context, path string) (FileReport, error) {
+	t, err := tableOf(path)
+	if err != nil {
+		return FileReport{}, err
+	}
+	r, err := openCSV(path, t)
+	if err != nil {
+		return FileReport{}, err
+	}
+	defer r.close()
+	names := make([]string, len(r.fields))
+	for i, f := range r.fields {
+		names[i] = f.column.Name
+	}
+	b, err := s.begin(ctx, t.Name, names)
+	if err != nil {
+		return FileReport{}, fmt.Errorf("%s: %w", path, err)
+	}
+	defer b.close()
+	if err := r.each(b); err != nil {
+		return FileReport{}, err
+	}
+	report := FileReport{File: path, Table: t.Name, SHA256: r.sum(), Read: r.rows, Ignored: slices.Clone(r.ignored)}
+	if report.Already, err = b.known(report.SHA256); err != nil || report.Already {
+		return report, err
+	}
+	err = b.commit(Source{Name: filepath.Base(path), Digest: report.SHA256})
+	var twice *DuplicateError
+	if errors.As(err, &twice) {
+		return report, &FileError{Problems: []Problem{{File: path, Line: r.lineOf(twice.Row),
+			Reason: fmt.Sprintf("repeats the key (%s) of another row of %s", strings.Join(twice.Key, ", "), t.Name)}}}
+	}
+	if err != nil {
+		return report, fmt.Errorf("%s: %w", path, err)
+	}
+	report.Loaded = b.rows
+	return report, nil
+}
