@@ -57,7 +57,9 @@ func (p *Party) Decrypt(i int, ct *Ciphertext, w io.Writer) (err error) {
 		return err
 	}
 	bind := ct.Hash()
-	flood := readUniform(p.prng(label, bind[:]), 1<<c.set.LogN, c.floodBits())
+	prng := p.prng(label, bind[:])
+	defer prng.wipe()
+	flood := readUniform(prng, 1<<c.set.LogN, c.floodBits())
 	defer flood.wipe()
 	r := c.ringQ(level)
 	share := r.NewPoly()

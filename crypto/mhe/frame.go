@@ -89,7 +89,7 @@ type writer struct {
 }
 
 func (c *Context) newWriter(w io.Writer, f frame, extra int) *writer {
-	wr := &writer{w: w, sum: sha256.New(), buf: make([]byte, 8<<c.set.LogN)}
+	wr := &writer{w: w, sum: sha256.New(), buf: make([]byte, 8+8<<c.set.LogN)}
 	h := c.header(f, extra)
 	wr.raw(h[:])
 	return wr
@@ -109,13 +109,10 @@ func (w *writer) residues(v []uint64, q uint64) {
 		return
 	}
 	n := width(q)
-	b := w.buf[:len(v)*n]
 	for i, x := range v {
-		for k := range n {
-			b[i*n+k] = byte(x >> (8 * k))
-		}
+		binary.LittleEndian.PutUint64(w.buf[i*n:], x) // the zero bytes above the n-th are overwritten by the next residue
 	}
-	w.raw(b)
+	w.raw(w.buf[:len(v)*n])
 }
 
 // poly writes the residue vectors of one polynomial.
@@ -136,7 +133,7 @@ type reader struct {
 
 // open reads and compares the header: there is only one it accepts.
 func (c *Context) open(r io.Reader, f frame, extra int) (*reader, error) {
-	rd := &reader{r: r, name: kindName[f.kind], sum: sha256.New(), buf: make([]byte, 8<<c.set.LogN)}
+	rd := &reader{r: r, name: kindName[f.kind], sum: sha256.New(), buf: make([]byte, 8+8<<c.set.LogN)}
 	want := c.header(f, extra)
 	got, err := rd.raw(headerSize)
 	if err != nil {
@@ -166,7 +163,7 @@ func headerFault(got, want []byte) string {
 	return "header"
 }
 
-// raw reads n ≤ len(buf) bytes; the result is valid until the next call.
+// raw reads n ≤ len(buf) − 8 bytes; the result is valid until the next call.
 func (r *reader) raw(n int) ([]byte, error) {
 	b := r.buf[:n]
 	if _, err := io.ReadFull(r.r, b); err != nil {
@@ -187,23 +184,17 @@ func (r *reader) add(dst []uint64, q uint64) error {
 	if err != nil {
 		return err
 	}
-	bad := false
+	b = b[:len(b)+8] // each residue is loaded as a word; what lies above its n bytes is cut off
+	mask := ^uint64(0) >> (64 - 8*n)
 	for i := range dst {
-		var x uint64
-		for k := range n {
-			x |= uint64(b[i*n+k]) << (8 * k)
-		}
+		x := binary.LittleEndian.Uint64(b[i*n:]) & mask
 		if x >= q {
-			bad = true
-			break
+			return fmt.Errorf("%s: %w: residue not below its modulus", r.name, ErrMalformed)
 		}
 		if x += dst[i]; x >= q {
 			x -= q
 		}
 		dst[i] = x
-	}
-	if bad {
-		return fmt.Errorf("%s: %w: residue not below its modulus", r.name, ErrMalformed)
 	}
 	return nil
 }

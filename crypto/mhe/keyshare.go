@@ -57,6 +57,7 @@ func (p *Party) KeyRoundOne(w io.Writer) (err error) {
 	c := p.c
 	wr := c.newWriter(w, c.roundOneFrame(p.ref, p.rot), 0)
 	prng := p.prng("keys-1")
+	defer prng.wipe()
 	e := make([]int8, 1<<c.set.LogN)
 	defer clear(e)
 
@@ -126,6 +127,7 @@ func (p *Party) KeyRoundTwo(k *KeySum, w io.Writer) (err error) {
 	r := c.ringQP(level)
 	bind := k.Digest()
 	prng := p.prng("keys-2", bind[:])
+	defer prng.wipe()
 	wr := c.newWriter(w, c.roundTwoFrame(p.ref), 0)
 	d, h, e := r.NewPoly(), r.NewPoly(), make([]int8, r.N())
 	defer wipe(d)

@@ -3,7 +3,7 @@ package mhe
 import (
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha512"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"slices"
@@ -11,7 +11,6 @@ import (
 
 	"github.com/tuneinsight/lattigo/v5/ring"
 	"github.com/tuneinsight/lattigo/v5/ring/ringqp"
-	"github.com/tuneinsight/lattigo/v5/utils/sampling"
 )
 
 // Party holds one payer's key share of one run and makes each share at most once. Safe for concurrent use (calls are serialised).
@@ -54,8 +53,9 @@ func (c *Context) newParty(ref Reference, rot []Rotation, seed [32]byte) (*Party
 // secret draws a uniform ternary polynomial.
 func (p *Party) secret(label string) ringqp.Poly {
 	r := p.c.ringQP(p.c.set.MaxLevel())
-	e := make([]int8, r.N())
-	readTernary(p.prng(label), e)
+	e, prng := make([]int8, r.N()), p.prng(label)
+	readTernary(prng, e)
+	prng.wipe()
 	s := r.NewPoly()
 	smallQP(r, e, s)
 	r.MForm(s, s)
@@ -64,16 +64,11 @@ func (p *Party) secret(label string) ringqp.Poly {
 }
 
 // prng is the generator of one secret purpose, bound to its public inputs.
-func (p *Party) prng(label string, bind ...[]byte) sampling.PRNG {
-	m := hmac.New(sha512.New, p.seed[:])
+func (p *Party) prng(label string, bind ...[]byte) *generator {
 	d := digest("party: "+label, append(bind, p.ref[:])...)
+	m := hmac.New(sha256.New, p.seed[:])
 	m.Write(d[:])
-	key := m.Sum(nil)
-	prng, err := sampling.NewKeyedPRNG(key)
-	if err != nil {
-		panic(err) // a key of 64 bytes is always accepted
-	}
-	return prng
+	return newGenerator([32]byte(m.Sum(nil)))
 }
 
 // once spends a label. It is spent even when the share then fails to be written: some of it may have left.
@@ -118,8 +113,9 @@ func (p *Party) Input(i int, slots []float64, w io.Writer) (err error) {
 	}
 	bind := hashPoly("input", m)
 	r := p.c.ringQ(level)
-	share, e := r.NewPoly(), make([]int8, r.N())
-	errorQ(r, p.prng(label, bind[:]), e, share)
+	share, e, prng := r.NewPoly(), make([]int8, r.N()), p.prng(label, bind[:])
+	defer prng.wipe()
+	errorQ(r, prng, e, share)
 	r.Add(share, m, share)
 	r.MulCoeffsMontgomeryThenSub(p.c.publicQ(p.ref, level, "input", i), p.s.Q, share)
 	wr := p.c.newWriter(w, p.c.inputFrame(p.ref, i), 0)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/tuneinsight/lattigo/v5/ring"
 	"github.com/tuneinsight/lattigo/v5/ring/ringqp"
-	"github.com/tuneinsight/lattigo/v5/utils/sampling"
 )
 
 // Reference is the seed of a run's common reference string.
@@ -47,25 +46,21 @@ func (c *Context) tag(ref Reference, purpose string, index ...int) [32]byte {
 
 // publicQ samples the public polynomial (purpose, index) of the reference string modulo Q[0]…Q[level], in the transformed domain.
 func (c *Context) publicQ(ref Reference, level int, purpose string, index ...int) ring.Poly {
-	r := c.ringQ(level)
-	p := r.NewPoly()
-	ring.NewUniformSampler(c.stream(ref, purpose, append(index, level)...), r).Read(p)
+	p := c.ringQ(level).NewPoly()
+	g := newGenerator(c.tag(ref, "reference string: "+purpose, append(index, level)...))
+	for j, q := range c.set.Q[:level+1] {
+		g.residues(p.Coeffs[j], q)
+	}
 	return p
 }
 
 // publicQP samples into p, modulo Q[0]…Q[level] and P.
 func (c *Context) publicQP(p ringqp.Poly, ref Reference, level int, purpose string, index ...int) {
-	r := c.ringQP(level)
-	prng := c.stream(ref, purpose, append(index, level)...)
-	ring.NewUniformSampler(prng, r.RingQ).Read(p.Q)
-	ring.NewUniformSampler(prng, r.RingP).Read(p.P)
-}
-
-func (c *Context) stream(ref Reference, purpose string, index ...int) sampling.PRNG {
-	key := c.tag(ref, "reference string: "+purpose, index...)
-	prng, err := sampling.NewKeyedPRNG(key[:])
-	if err != nil {
-		panic(err) // a key of 32 bytes is always accepted
+	g := newGenerator(c.tag(ref, "reference string: "+purpose, append(index, level)...))
+	for j, q := range c.set.Q[:level+1] {
+		g.residues(p.Q.Coeffs[j], q)
 	}
-	return prng
+	for j, q := range c.set.P {
+		g.residues(p.P.Coeffs[j], q)
+	}
 }

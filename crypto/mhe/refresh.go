@@ -119,6 +119,7 @@ func (p *Party) Refresh(q RefreshRequest, w io.Writer) (err error) {
 	}
 	bind := q.Ciphertext.Hash()
 	prng := p.prng(label, bind[:])
+	defer prng.wipe()
 	mask := readUniform(prng, 1<<c.set.LogN, c.maskBits(low))
 	defer mask.wipe()
 	e := make([]int8, 1<<c.set.LogN)

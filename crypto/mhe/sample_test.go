@@ -5,7 +5,6 @@ import (
 	"math/big"
 	"testing"
 
-	"github.com/tuneinsight/lattigo/v5/utils/sampling"
 	"pgregory.net/rapid"
 )
 
@@ -56,8 +55,7 @@ func TestErrorTable(t *testing.T) {
 // TestErrorDistribution compares samples with the table: every magnitude within six standard deviations, both signs alike.
 func TestErrorDistribution(t *testing.T) {
 	const n = 1 << 20
-	prng, err := sampling.NewKeyedPRNG([]byte("errors"))
-	must(t, err)
+	prng := newGenerator(seed("errors", 0))
 	e := make([]int8, n)
 	readErrors(prng, e)
 	count := map[int]float64{}
@@ -107,7 +105,7 @@ func TestUniform(t *testing.T) {
 	must(t, err)
 	rapid.Check(t, func(rt *rapid.T) {
 		width := rapid.IntRange(2, 200).Draw(rt, "width")
-		prng, _ := sampling.NewKeyedPRNG(rapid.SliceOfN(rapid.Byte(), 8, 8).Draw(rt, "seed"))
+		prng := newGenerator(seed("uniform", rapid.Int().Draw(rt, "seed")))
 		r := c.ringQ(5)
 		u := readUniform(prng, r.N(), width)
 		p := r.NewPoly()
