@@ -1,0 +1,296 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/quic-go/quic-go"
+)
+
+// Hub is the convener's endpoint. Safe for concurrent use.
+type Hub struct {
+	endpoint
+	socket   *socket
+	listener *quic.Listener
+	peers    map[string]*peer // connected payers; guarded by endpoint.mu
+	tap      func([]byte)     // sees what is relayed, in tests
+}
+
+// peer is a payer's connection that passed the hello.
+type peer struct {
+	name string
+	pin  [32]byte
+	conn *quic.Conn
+}
+
+// Listen starts a hub on a UDP address ("0.0.0.0:4433", "127.0.0.1:0").
+func Listen(addr string, o Options) (*Hub, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	h := &Hub{peers: map[string]*peer{}}
+	h.init(o)
+	if h.socket, err = o.socket(addr); err != nil {
+		return nil, err
+	}
+	if h.listener, err = h.socket.tr.Listen(h.config(protocolOuter, ""), o.quicConfig(o.StreamsPerMember)); err != nil {
+		h.socket.close()
+		return nil, fmt.Errorf("link: listening on %s: %w", addr, err)
+	}
+	h.spawn(h.accept)
+	h.spawn(func() { h.follow(h.sweep) })
+	return h, nil
+}
+
+// Addr is the UDP address the hub listens on.
+func (h *Hub) Addr() string { return h.listener.Addr().String() }
+
+// UDPBuffers are the socket's buffer sizes.
+func (h *Hub) UDPBuffers() Buffers { return h.socket.buffers() }
+
+// Connected are the names of the connected payers, sorted.
+func (h *Hub) Connected() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var names []string
+	for n := range h.peers {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Close ends all connections and waits for the handlers to return. Data not
+// yet delivered is lost.
+func (h *Hub) Close() error {
+	if !h.shut() {
+		h.wg.Wait()
+		return nil
+	}
+	for _, p := range h.peerList() {
+		p.conn.CloseWithError(codeClosed, "closed")
+	}
+	h.listener.Close()
+	err := h.socket.close()
+	h.wg.Wait()
+	return err
+}
+
+func (h *Hub) peerList() []*peer {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var l []*peer
+	for _, p := range h.peers {
+		l = append(l, p)
+	}
+	return l
+}
+
+// sweep closes connections whose key left the directory.
+func (h *Hub) sweep() {
+	for _, p := range h.peerList() {
+		if !h.opt.Directory.is(p.name, p.pin) {
+			h.log.Warn("connection closed: the key is no longer in the directory", "payer", p.name)
+			p.conn.CloseWithError(codeDirectory, "key not in the directory")
+		}
+	}
+}
+
+func (h *Hub) accept() {
+	for {
+		c, err := h.listener.Accept(h.ctx)
+		if err != nil {
+			return // closed: quic-go has no other error here
+		}
+		if !h.spawn(func() { h.serve(c) }) {
+			c.CloseWithError(codeClosed, "closed")
+			return
+		}
+	}
+}
+
+// serve is the life of one connection.
+func (h *Hub) serve(c *quic.Conn) {
+	name, pin, err := h.authenticate(c.ConnectionState().TLS, protocolOuter, "")
+	if err != nil {
+		h.log.Warn("connection refused", "reason", err)
+		c.CloseWithError(codeRefused, "refused")
+		return
+	}
+	p := &peer{name, pin, c}
+	defer h.forget(p)
+	if err := h.hello(p); err != nil {
+		h.log.Warn("connection refused", "payer", name, "reason", err)
+		c.CloseWithError(codeRefused, "refused")
+		return
+	}
+	h.log.Info("payer connected", "payer", name)
+	for {
+		s, err := c.AcceptStream(h.ctx)
+		if err != nil {
+			break
+		}
+		if !h.spawn(func() { h.stream(p, s) }) {
+			break
+		}
+	}
+	c.CloseWithError(codeClosed, "closed")
+	h.log.Info("payer disconnected", "payer", name, "reason", context.Cause(c.Context()))
+}
+
+// forget takes the connection out, unless a newer one is in its place.
+func (h *Hub) forget(p *peer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.peers[p.name] == p {
+		delete(h.peers, p.name)
+	}
+}
+
+// hello waits for the payer's first stream, registers the connection in place
+// of an older one, and only then answers: from the answer on both sides agree.
+func (h *Hub) hello(p *peer) error {
+	ctx, cancel := context.WithTimeout(h.ctx, h.opt.HeaderTimeout)
+	defer cancel()
+	s, err := p.conn.AcceptStream(ctx)
+	if err != nil {
+		return fmt.Errorf("waiting for the hello: %w", err)
+	}
+	defer s.ReleaseStreamCredit()
+	q := newStream(s, h.opt.Name, p.name, 0)
+	defer q.Close()
+	s.SetDeadline(time.Now().Add(h.opt.HeaderTimeout))
+	hd, err := readHeader(q)
+	if err != nil {
+		return err
+	}
+	if hd.kind != kindHello || hd.member != h.opt.Name {
+		return fmt.Errorf("first stream is no hello to %s: %w", h.opt.Name, errHeader)
+	}
+	h.mu.Lock()
+	if h.closed {
+		h.mu.Unlock()
+		return ErrClosed
+	}
+	old := h.peers[p.name]
+	h.peers[p.name] = p
+	h.mu.Unlock()
+	// Checked after registering: a change before is seen here, one after by sweep.
+	if !h.opt.Directory.is(p.name, p.pin) {
+		return ErrUnknownMember
+	}
+	if old != nil {
+		old.conn.CloseWithError(codeSuperseded, "superseded")
+	}
+	h.counters.connections.Add(1)
+	return writeAnswer(q, nil)
+}
+
+// stream serves one stream that a payer opened.
+func (h *Hub) stream(p *peer, s *quic.Stream) {
+	defer s.ReleaseStreamCredit()
+	q := newStream(s, h.opt.Name, p.name, 0)
+	h.guard(q, p.name, func() { h.dispatch(p, q) })
+}
+
+func (h *Hub) dispatch(p *peer, q *quicStream) {
+	q.SetDeadline(time.Now().Add(h.opt.HeaderTimeout))
+	hd, err := readHeader(q)
+	if err != nil {
+		h.counters.refused.Add(1)
+		q.abort()
+		return
+	}
+	s := q.s
+	s.SetPriority(int8(hd.urgency), true)
+	switch {
+	case hd.kind == kindDirect && hd.member == h.opt.Name:
+		h.offer(p.conn.Context(), q, p.name, p.pin, hd.service)
+	case hd.kind == kindRelay && hd.member != p.name:
+		h.relay(p, q, hd)
+	default:
+		h.refuse(q, p.name, ErrRefused)
+	}
+}
+
+// relay opens the second leg and splices.
+func (h *Hub) relay(p *peer, q *quicStream, hd header) {
+	if !h.limiter.acquire(p.name) {
+		h.refuse(q, p.name, ErrBusy)
+		return
+	}
+	defer h.limiter.release(p.name)
+	to, err := h.peer(hd.member)
+	if err != nil {
+		h.refuse(q, p.name, err)
+		return
+	}
+	// Not OpenStreamSync: a payer without free streams must not hold others'.
+	s, err := to.conn.OpenStream()
+	if err != nil {
+		var limit quic.StreamLimitReachedError
+		if err = ErrNotConnected; errors.As(err, &limit) {
+			err = ErrBusy
+		}
+		h.refuse(q, p.name, err)
+		return
+	}
+	leg := newStream(s, h.opt.Name, to.name, hd.urgency)
+	leg.s.SetWriteDeadline(time.Now().Add(h.opt.HeaderTimeout))
+	if err := writeHeader(leg, header{kind: kindRelay, urgency: hd.urgency, member: p.name}); err != nil {
+		leg.abort()
+		h.refuse(q, p.name, ErrNotConnected)
+		return
+	}
+	if err := writeAnswer(q, nil); err != nil {
+		leg.abort()
+		q.abort()
+		return
+	}
+	q.SetDeadline(time.Time{})
+	leg.SetDeadline(time.Time{})
+	h.splice(q.s, s, p.conn, to.conn)
+}
+
+// peer is the connection of a member of the directory.
+func (h *Hub) peer(name string) (*peer, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if p := h.peers[name]; p != nil {
+		return p, nil
+	}
+	if _, ok := h.opt.Directory.Pin(name); !ok || name == h.opt.Name {
+		return nil, ErrUnknownMember
+	}
+	return nil, ErrNotConnected
+}
+
+// Dial opens a stream to a connected payer. See Endpoint.
+func (h *Hub) Dial(ctx context.Context, member, service string) (Conn, error) {
+	c, err := h.dial(ctx, member, service)
+	if err != nil {
+		return nil, fmt.Errorf("dialling service %s of %s: %w", service, member, err)
+	}
+	return c, nil
+}
+
+func (h *Hub) dial(ctx context.Context, member, service string) (Conn, error) {
+	if h.ctx.Err() != nil {
+		return nil, ErrClosed
+	}
+	p, err := h.peer(member)
+	if err != nil {
+		return nil, err
+	}
+	q, err := h.open(ctx, p.conn, p.name, header{kindDirect, h.opt.urgency(service), service, member})
+	if err != nil {
+		return nil, err
+	}
+	c, _ := h.track(p.conn.Context(), q, p.name, p.pin, service)
+	c.tally.dialled.Add(1)
+	return c, nil
+}

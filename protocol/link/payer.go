@@ -1,0 +1,297 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"time"
+
+	"github.com/quic-go/quic-go"
+)
+
+// Payer is a payer's endpoint. It only ever opens connections, to the
+// convener. Safe for concurrent use.
+type Payer struct {
+	endpoint
+	convener, addr string
+
+	// Guarded by endpoint.mu.
+	current *peer         // the connection that passed the hello, or nil
+	changed chan struct{} // closed and replaced when current changes
+	buffers Buffers
+}
+
+// NewPayer starts an endpoint that connects to the convener of the given name
+// at a UDP address ("convener.example:4433"), and stays connected. It does not
+// wait for the first connection, see WaitConnected.
+func NewPayer(convener, addr string, o Options) (*Payer, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if !validMember(convener) || convener == o.Name {
+		return nil, fmt.Errorf("link: %q cannot be the convener of payer %s", convener, o.Name)
+	}
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return nil, fmt.Errorf("link: address of the convener: %w", err)
+	}
+	p := &Payer{convener: convener, addr: addr, changed: make(chan struct{})}
+	p.init(o)
+	p.spawn(p.run)
+	p.spawn(func() { p.follow(p.sweep) })
+	return p, nil
+}
+
+// Connected reports whether the convener has answered our hello and the
+// connection has not been lost since.
+func (p *Payer) Connected() bool { c, _ := p.state(); return c != nil }
+
+// WaitConnected returns nil once connected, else why the wait ended.
+func (p *Payer) WaitConnected(ctx context.Context) error {
+	for {
+		c, changed := p.state()
+		if c != nil {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-p.ctx.Done():
+			return ErrClosed
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for a connection to %s: %w", p.convener, ctx.Err())
+		}
+	}
+}
+
+// UDPBuffers are the buffer sizes of the latest connection's socket.
+func (p *Payer) UDPBuffers() Buffers {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.buffers
+}
+
+// Close ends the connection and waits for the handlers to return. Data not
+// yet delivered is lost.
+func (p *Payer) Close() error {
+	p.shut()
+	p.wg.Wait()
+	return nil
+}
+
+func (p *Payer) state() (*peer, <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.current, p.changed
+}
+
+func (p *Payer) set(c *peer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.current = c
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// sweep closes the connection if the convener's key left the directory.
+func (p *Payer) sweep() {
+	if c, _ := p.state(); c != nil && !p.opt.Directory.is(c.name, c.pin) {
+		c.conn.CloseWithError(codeDirectory, "key not in the directory")
+	}
+}
+
+// run keeps the payer connected until Close.
+func (p *Payer) run() {
+	pause, last := p.opt.ReconnectMin, ""
+	for p.ctx.Err() == nil {
+		err := p.session()
+		if p.ctx.Err() != nil {
+			return
+		}
+		var lost *lostSession
+		var app *quic.ApplicationError
+		switch {
+		case errors.As(err, &lost):
+			pause, last = p.opt.ReconnectMin, ""
+			if errors.As(lost.cause, &app) && app.ErrorCode == codeSuperseded {
+				// Another process uses the same keys. Without a long pause the
+				// two would take turns as fast as they can connect.
+				pause = p.opt.ReconnectMax
+				p.log.Error("superseded: another node is connected with this member's keys; stop one of them")
+			} else {
+				p.log.Warn("connection lost", "convener", p.convener, "reason", lost.cause)
+			}
+		case err.Error() != last: // say each reason once, not at every attempt
+			last = err.Error()
+			p.log.Warn("cannot connect; trying again until it works", "convener", p.convener, "reason", err)
+		}
+		select {
+		case <-time.After(pause/2 + rand.N(pause)):
+		case <-p.ctx.Done():
+			return
+		}
+		pause = min(2*pause, p.opt.ReconnectMax)
+	}
+}
+
+// lostSession is the end of a connection that had been established.
+type lostSession struct{ cause error }
+
+func (l *lostSession) Error() string { return "connection lost: " + l.cause.Error() }
+
+// session makes one connection and serves it to its end. Each has its own
+// socket: one that the system broke (sleep, a changed network) is not met again.
+func (p *Payer) session() error {
+	ctx, cancel := context.WithTimeout(p.ctx, 2*p.opt.HandshakeTimeout)
+	defer cancel()
+	addr, err := resolve(ctx, p.addr)
+	if err != nil {
+		return fmt.Errorf("resolving the convener's address: %w", err)
+	}
+	socket, err := p.opt.socket(":0")
+	if err != nil {
+		return err
+	}
+	defer socket.close()
+	c, err := socket.tr.Dial(ctx, addr, p.config(protocolOuter, p.convener), p.opt.quicConfig(incomingOfPayer))
+	if err != nil {
+		return fmt.Errorf("connecting: %w", err)
+	}
+	defer c.CloseWithError(codeClosed, "closed")
+	_, pin, err := p.authenticate(c.ConnectionState().TLS, protocolOuter, p.convener)
+	if err != nil {
+		return fmt.Errorf("connecting: %w", err)
+	}
+	q, err := p.open(ctx, c, p.convener, header{kind: kindHello, member: p.convener})
+	if err != nil {
+		return fmt.Errorf("the convener did not answer the hello (is this member in its directory?): %w", err)
+	}
+	q.Close()
+	p.mu.Lock()
+	p.buffers = socket.buffers()
+	p.mu.Unlock()
+	p.counters.connections.Add(1)
+	up := &peer{p.convener, pin, c}
+	p.set(up)
+	defer p.set(nil)
+	p.log.Info("connected", "convener", p.convener)
+	// Checked after set: a change before is seen here, one after by sweep.
+	if !p.opt.Directory.is(up.name, up.pin) {
+		return &lostSession{ErrUnknownMember}
+	}
+	for {
+		s, err := c.AcceptStream(p.ctx)
+		if err != nil {
+			return &lostSession{err}
+		}
+		if !p.spawn(func() { p.stream(up, s) }) {
+			return &lostSession{ErrClosed}
+		}
+	}
+}
+
+// stream serves one stream that the convener opened, for itself or for another payer.
+func (p *Payer) stream(up *peer, s *quic.Stream) {
+	defer s.ReleaseStreamCredit()
+	q := newStream(s, p.opt.Name, up.name, 0)
+	p.guard(q, up.name, func() { p.dispatch(up, q) })
+}
+
+func (p *Payer) dispatch(up *peer, q *quicStream) {
+	q.SetDeadline(time.Now().Add(p.opt.HeaderTimeout))
+	hd, err := readHeader(q)
+	if err != nil {
+		p.counters.refused.Add(1)
+		q.abort()
+		return
+	}
+	q.s.SetPriority(int8(hd.urgency), true)
+	switch {
+	case hd.kind == kindDirect && hd.member == p.opt.Name:
+		p.offer(up.conn.Context(), q, up.name, up.pin, hd.service)
+	case hd.kind == kindRelay && hd.member != p.opt.Name && hd.member != up.name:
+		p.relayed(up, q, hd)
+	default:
+		p.refuse(q, up.name, ErrRefused)
+	}
+}
+
+// relayed accepts a stream of another payer: nothing the convener said about it
+// counts until the inner handshake has shown the origin's key.
+func (p *Payer) relayed(up *peer, q *quicStream, hd header) {
+	q.remote = memberAddr(hd.member)
+	deadline := time.Now().Add(p.opt.HandshakeTimeout)
+	q.SetDeadline(deadline)
+	ctx, cancel := context.WithDeadline(p.ctx, deadline)
+	defer cancel()
+	c, pin, err := p.acceptInner(ctx, q, hd.member)
+	if err != nil {
+		p.counters.refused.Add(1)
+		p.log.Warn("relayed stream refused", "announced", hd.member, "reason", err)
+		q.Close() // not abort: it would overtake the TLS alert that says why
+		return
+	}
+	inner, err := readHeader(c)
+	if err != nil || inner.kind != kindInner || inner.member != p.opt.Name {
+		p.refuse(c, hd.member, ErrRefused)
+		return
+	}
+	q.s.SetPriority(int8(inner.urgency), true)
+	p.offer(up.conn.Context(), c, hd.member, pin, inner.service)
+}
+
+// Dial opens a stream to the convener or, through it, to another payer. See
+// Endpoint.
+func (p *Payer) Dial(ctx context.Context, member, service string) (Conn, error) {
+	c, err := p.dial(ctx, member, service)
+	if err != nil {
+		return nil, fmt.Errorf("dialling service %s of %s: %w", service, member, err)
+	}
+	return c, nil
+}
+
+func (p *Payer) dial(ctx context.Context, member, service string) (Conn, error) {
+	if p.ctx.Err() != nil {
+		return nil, ErrClosed
+	}
+	up, _ := p.state()
+	if up == nil {
+		return nil, fmt.Errorf("no connection to %s: %w", p.convener, ErrNotConnected)
+	}
+	h := header{kindDirect, p.opt.urgency(service), service, member}
+	if member == p.convener {
+		q, err := p.open(ctx, up.conn, member, h)
+		if err != nil {
+			return nil, err
+		}
+		c, _ := p.track(up.conn.Context(), q, member, up.pin, service)
+		c.tally.dialled.Add(1)
+		return c, nil
+	}
+	if _, ok := p.opt.Directory.Pin(member); !ok || member == p.opt.Name {
+		return nil, ErrUnknownMember
+	}
+	q, err := p.open(ctx, up.conn, member, header{kind: kindRelay, urgency: h.urgency, member: member})
+	if err != nil {
+		return nil, err
+	}
+	h.kind = kindInner
+	var inner *innerConn
+	var pin [32]byte
+	if err := within(ctx, q, func() (err error) {
+		if inner, pin, err = p.dialInner(ctx, q, member); err != nil {
+			return err
+		}
+		if err = writeHeader(inner, h); err != nil {
+			return err
+		}
+		return readAnswer(inner)
+	}); err != nil {
+		q.Close() // not abort: it would overtake our TLS alert
+		return nil, refusal(err)
+	}
+	c, _ := p.track(up.conn.Context(), inner, member, pin, service)
+	c.tally.dialled.Add(1)
+	return c, nil
+}

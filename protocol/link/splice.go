@@ -1,0 +1,69 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/quic-go/quic-go"
+)
+
+var spliceBuffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
+
+// splice passes bytes between two payers' streams until both directions have
+// ended, each on its own: a payer may finish sending and still receive. It
+// returns early, resetting both streams, when one of the connections is lost.
+// A slow reader holds its writer back: nothing is read from one before the
+// other took what was there, so at most two flow-control windows wait.
+func (h *Hub) splice(a, b *quic.Stream, ca, cb *quic.Conn) {
+	abort := func() {
+		for _, s := range []*quic.Stream{a, b} {
+			s.CancelRead(codeAborted)
+			s.CancelWrite(codeAborted)
+		}
+	}
+	stopA, stopB := context.AfterFunc(ca.Context(), abort), context.AfterFunc(cb.Context(), abort)
+	defer stopA()
+	defer stopB()
+	var wg sync.WaitGroup
+	wg.Go(func() { h.pass(b, a) })
+	h.pass(a, b)
+	wg.Wait()
+}
+
+// pass copies one direction and carries its end over: EOF as EOF, a reset as a
+// reset, and a reader that stopped reading as a writer that must stop.
+func (h *Hub) pass(dst, src *quic.Stream) {
+	// A reader that left shows on the sending side first: tell the writer now,
+	// not when it sends again.
+	defer context.AfterFunc(dst.Context(), func() {
+		var reset *quic.StreamError
+		if errors.As(context.Cause(dst.Context()), &reset) {
+			src.CancelRead(codeAborted)
+		}
+	})()
+	buf := spliceBuffers.Get().(*[bufferSize]byte)
+	defer spliceBuffers.Put(buf)
+	for {
+		n, err := src.Read(buf[:])
+		if n > 0 {
+			if h.tap != nil {
+				h.tap(buf[:n])
+			}
+			h.counters.relayed.Add(int64(n))
+			if _, werr := dst.Write(buf[:n]); werr != nil {
+				src.CancelRead(codeAborted)
+				return
+			}
+		}
+		switch {
+		case err == io.EOF:
+			dst.Close()
+			return
+		case err != nil:
+			dst.CancelWrite(codeAborted)
+			return
+		}
+	}
+}
