@@ -79,7 +79,7 @@ func (g *guard) check(query string) error {
 	if kind != duckdb.STATEMENT_TYPE_SELECT {
 		return errors.New("Parser Error: the statement is not a SELECT")
 	}
-	names, err := duckdb.GetTableNames(g.conn, query, true)
+	names, err := duckdb.GetTableNames(g.conn, query, false)
 	if err != nil {
 		return err
 	}
