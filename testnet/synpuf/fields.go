@@ -23,7 +23,7 @@ func (d Date) String() string {
 // Time is midnight UTC of the day. It must not be called on NoDate.
 func (d Date) Time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 
-// parseDate reads YYYYMMDD and refuses what the calendar does not have (20090229).
+// parseDate reads YYYYMMDD and refuses what the calendar does not have (20090229), and years before 1800, as the store does.
 func parseDate(s string) (Date, bool) {
 	if len(s) != 8 {
 		return NoDate, false
@@ -37,7 +37,7 @@ func parseDate(s string) (Date, bool) {
 	}
 	y, m, d := n/10000, n/100%100, n%100
 	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
-	if y == 0 || t.Year() != y || int(t.Month()) != m || t.Day() != d {
+	if y < 1800 || t.Year() != y || int(t.Month()) != m || t.Day() != d {
 		return NoDate, false
 	}
 	return Date(t.Unix() / 86400), true

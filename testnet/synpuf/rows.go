@@ -13,8 +13,7 @@ import (
 	"strings"
 )
 
-// rows streams the records of one CSV file, compressed when its name ends in .gz. Record slices are reused: a caller that keeps a
-// field keeps a copy.
+// rows streams the records of one CSV file, compressed when its name ends in .gz. The record slice is reused, its strings are not.
 type rows struct {
 	path   string
 	file   *os.File

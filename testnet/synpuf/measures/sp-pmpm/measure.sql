@@ -1,6 +1,6 @@
 WITH person AS (
   SELECT region, member_months,
-         inpatient_cost_cents + outpatient_cost_cents + professional_cost_cents AS cents
+         inpatient_cost + outpatient_cost + professional_cost AS cents
   FROM annual_summary
   WHERE year = {{year}}
 )

@@ -1,0 +1,39 @@
+package library
+
+import (
+	"embed"
+	"fmt"
+	"slices"
+
+	"github.com/tacet-health/tacet/measures"
+)
+
+//go:embed */measure.yaml */measure.sql
+var folders embed.FS
+
+var ids = []string{"qp-crc", "qc-a1c9", "qa-pcp"}
+
+// IDs are the measures of the library, in its order.
+func IDs() []string { return slices.Clone(ids) }
+
+// Measure returns a measure of the library.
+func Measure(id string) (*measures.Spec, error) {
+	if !slices.Contains(ids, id) {
+		return nil, fmt.Errorf("unknown measure %q; the library has %v", id, ids)
+	}
+	return measures.Parse(folders, id)
+}
+
+// Measures returns all measures of the library in its order. They are part of the program: a fault in one of them panics, and the package's tests
+// read all.
+func Measures() []*measures.Spec {
+	var specs []*measures.Spec
+	for _, id := range ids {
+		s, err := Measure(id)
+		if err != nil {
+			panic("library: embedded measure: " + err.Error())
+		}
+		specs = append(specs, s)
+	}
+	return specs
+}

@@ -1,0 +1,169 @@
+package oracle
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tacet-health/tacet/measures"
+	"github.com/tacet-health/tacet/measures/engine"
+	"github.com/tacet-health/tacet/measures/library"
+	"github.com/tacet-health/tacet/node/store"
+	"github.com/tacet-health/tacet/testnet/synpuf"
+	"github.com/tacet-health/tacet/testnet/synthetic"
+)
+
+func open(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), t.TempDir(), store.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// agree runs a measure over one payer's store and holds it against the oracle's pairs.
+func agree(t *testing.T, s *store.Store, spec *measures.Spec, period int, want map[string]Pair) {
+	t.Helper()
+	rows, err := s.Measure(context.Background(), spec, engine.Period{Year: period})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothing := func(_ string, p Pair) bool { return p == Pair{} } // a practice with 0 and 0 is the same as none
+	want = maps.Clone(want)
+	maps.DeleteFunc(want, nothing)
+	got := make(map[string]Pair)
+	for _, r := range rows {
+		if r.Stratum != measures.Unstratified {
+			t.Fatalf("%s: stratum %q", spec.ID, r.Stratum)
+		}
+		got[r.Practice] = Pair{r.Num, r.Den}
+	}
+	maps.DeleteFunc(got, nothing)
+	if maps.Equal(got, want) {
+		return
+	}
+	shown := 0
+	for _, id := range slices.Sorted(maps.Keys(want)) {
+		if got[id] != want[id] && shown < 5 {
+			shown++
+			t.Errorf("%s %d %s: store %v, oracle %v", spec.ID, period, id, got[id], want[id])
+		}
+	}
+	t.Errorf("%s %d: store has %d practices, oracle %d", spec.ID, period, len(got), len(want))
+}
+
+// The store's SQL and the oracle count the same, payer by payer and practice by practice, in every year of the files.
+func TestSynPUFAgrees(t *testing.T) {
+	for _, period := range []int{2008, 2009, 2010} {
+		found := samples(t, 10, period)[3*(period-2008):][:2] // other samples in other years
+		counts, err := SynPUF(found, period, five)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, sample := range found {
+			s := open(t)
+			for range 2 { // loading twice changes nothing
+				if err := synpuf.Load(context.Background(), s, sample); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for m, spec := range synpuf.Measures() {
+				agree(t, s, spec, period, counts[m].Payers[i])
+			}
+			s.Close()
+		}
+	}
+}
+
+// A store may hold several years; each period counts its own.
+func TestTwoYearsInOneStore(t *testing.T) {
+	s := open(t)
+	for _, period := range []int{2009, 2008} {
+		if err := synpuf.Load(context.Background(), s, samples(t, 1, period)[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, period := range []int{2008, 2009} {
+		counts, err := SynPUF(samples(t, 1, period), period, five)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for m, spec := range synpuf.Measures() {
+			agree(t, s, spec, period, counts[m].Payers[0])
+		}
+	}
+}
+
+// The default population through the ordinary loader: SQL and oracle agree, and the table has what it was built to have.
+func TestSyntheticAgrees(t *testing.T) {
+	o := synthetic.Options{}
+	if testing.Short() {
+		o = synthetic.Options{People: 6000, Practices: 24, Payers: 3}
+	}
+	start := time.Now()
+	p, err := synthetic.Generate(t.TempDir(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts, err := Canonical(p.Folders, p.Options.Period, library.IDs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	computed := time.Since(start)
+	for i, folder := range p.Folders {
+		s := open(t)
+		if _, err := s.Load(context.Background(), folder); err != nil {
+			t.Fatal(err)
+		}
+		for m, spec := range library.Measures() {
+			agree(t, s, spec, p.Options.Period, counts[m].Payers[i])
+		}
+		s.Close()
+	}
+	t.Logf("generated and computed in %v, loaded and measured in %v", computed, time.Since(start)-computed)
+	if testing.Short() {
+		return
+	}
+	roster, err := Roster(counts, 48)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells, err := Expect(counts, roster, Profiles())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]synthetic.Kind{}
+	for _, pr := range p.Practices {
+		kinds[pr.ID] = pr.Kind
+	}
+	released, values, fewNum := map[string]int{}, map[string]map[int64]bool{}, 0
+	for _, c := range cells {
+		if c.Den >= 30 && (c.Num >= 1 && c.Num <= 10 || c.Den-c.Num >= 1 && c.Den-c.Num <= 10) {
+			fewNum++
+		}
+		if c.Status != Released {
+			continue
+		}
+		if kinds[c.Practice] != synthetic.Ordinary {
+			t.Errorf("%s of %s is released though it is %s", c.Measure, c.Practice, kinds[c.Practice])
+		}
+		released[c.Measure]++
+		if values[c.Measure] == nil {
+			values[c.Measure] = map[int64]bool{}
+		}
+		values[c.Measure][c.Value] = true
+	}
+	t.Logf("released of 48 each: %v; cells with a small part: %d", released, fewNum)
+	for _, id := range library.IDs() {
+		if released[id] < 30 || len(values[id]) < 12 {
+			t.Errorf("%s: %d cells released with %d values", id, released[id], len(values[id]))
+		}
+	}
+	if fewNum < 4 {
+		t.Errorf("%d cells fail by a numerator or complement of 1…10 alone", fewNum)
+	}
+}
