@@ -3,7 +3,7 @@
 //	release.csv      one row a cell, in the order given: practice_id, measure_id, measure_version, period, stratum, status (released or
 //	                 suppressed), value (empty when suppressed), bound (le, ge or empty), unit, benchmark_p25, benchmark_p50,
 //	                 benchmark_p75, benchmark_p90 (empty without benchmarks), percentile_band, run_id
-//	release.parquet  the same rows; value and benchmarks are 64-bit integers or NULL, the rest text
+//	release.parquet  the same rows; value and benchmarks are 64-bit integers or NULL, the rest text, NULL where release.csv is empty
 //	oracle.csv       practice_id, measure_id, stratum, num, den, one column den_<payer> a payer, expected_status, expected_value, expected_bound:
 //	                 plain figures of every payer, on a test network only
 //
