@@ -213,3 +213,31 @@ func (e *Evaluator) Evaluate(ct *Ciphertext, p *Polynomial) (out *Ciphertext, er
 	r, err := hefloat.NewPolynomialEvaluator(params, e.of(ct)).Evaluate(ct.ct, p.p, params.DefaultScale())
 	return e.wrap("evaluate polynomial", ct, r, err)
 }
+
+// Normalise brings a ciphertext whose scale has drifted (a product's scale is a²/q) back to exactly the working or high scale, so that it can
+// be added to others. It takes one level, two at the high scale.
+func (e *Evaluator) Normalise(ct *Ciphertext) (out *Ciphertext, err error) {
+	defer guard("normalise", &err)
+	n := e.of(ct).GetParameters().LevelsConsumedPerRescaling()
+	if ct.Level() < n {
+		return nil, fmt.Errorf("normalise: level %d is too low", ct.Level())
+	}
+	target := e.c.params(ct.high).DefaultScale()
+	factor := target.Div(ct.ct.Scale)
+	for i := range n {
+		factor = factor.Mul(rlwe.NewScale(e.c.set.Q[ct.Level()-i]))
+	}
+	k := factor.BigInt()
+	if k.BitLen() < 40 {
+		return nil, errors.New("normalise: the scale is too large")
+	}
+	r := ct.ct.CopyNew()
+	if err := e.of(ct).Mul(r, k, r); err != nil {
+		return e.wrap("normalise", ct, nil, err)
+	}
+	if err := e.of(ct).Rescale(r, r); err != nil {
+		return e.wrap("normalise", ct, nil, err)
+	}
+	r.Scale = target // off by the rounding of the factor: at most 2^−40 of the values, 2^−46 at scales near the working one
+	return &Ciphertext{c: e.c, ct: r, high: ct.high}, nil
+}

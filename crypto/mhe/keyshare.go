@@ -55,8 +55,9 @@ func (p *Party) KeyRoundOne(w io.Writer) (err error) {
 		return err
 	}
 	c := p.c
-	wr := c.newWriter(w, c.roundOneFrame(p.ref, p.rot), 0)
-	prng := p.prng("keys-1")
+	f := c.roundOneFrame(p.ref, p.rot)
+	wr := c.newWriter(w, f, 0)
+	prng := p.prng("keys-1", f.tag[:])
 	defer prng.wipe()
 	e := make([]int8, 1<<c.set.LogN)
 	defer clear(e)
@@ -110,7 +111,7 @@ func (p *Party) KeyRoundTwo(k *KeySum, w io.Writer) (err error) {
 		return ErrErased
 	case k.c != p.c || k.ref != p.ref || k.frame != p.c.roundOneFrame(p.ref, p.rot).tag:
 		return errors.New("keys-2: the aggregate belongs to another run")
-	case k.h == nil || len(k.two.seen) > 0:
+	case k.h == nil || k.second:
 		return errors.New("keys-2: the aggregate has left round one")
 	}
 	if err := k.one.need("keys-2"); err != nil {
@@ -140,6 +141,7 @@ func (p *Party) KeyRoundTwo(k *KeySum, w io.Writer) (err error) {
 		r.MulCoeffsMontgomeryThenAdd(k.h[i][1], d, h)
 		wr.polyQP(c, level, h)
 	}
+	wipe(p.u) // has served
 	return wrap("keys-2", wr.err)
 }
 

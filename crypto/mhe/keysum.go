@@ -21,6 +21,7 @@ type KeySum struct {
 	err   error    // an invalid list of rotations, reported by the first call
 
 	one, two tally
+	second   bool             // H0 is given up: no answer of round two is made on this aggregate any more
 	h        [][2]ringqp.Poly // per digit: H0 and H1; from round two on the sum of round two and H1. nil once handed to Keys
 	gal      [][]ringqp.Poly  // per rotation and digit
 	first    *[32]byte        // digest of the complete round one
@@ -87,8 +88,9 @@ func (k *KeySum) AddRoundTwo(r io.Reader) error {
 	if k.first == nil {
 		k.Digest()
 	}
-	fresh := len(k.two.seen) == 0 && !k.two.broken
+	fresh := !k.second
 	return k.two.take(k.c, r, k.c.roundTwoFrame(k.ref), func(rd *reader) error {
+		k.second = true // before the first residue: from here on H0 holds a peer's bytes
 		for i := range k.h {
 			if fresh {
 				wipe(k.h[i][0]) // H0 has served: its memory becomes the sum of round two

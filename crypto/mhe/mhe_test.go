@@ -28,6 +28,33 @@ func TestArithmetic(t *testing.T) {
 				}
 				near(t, n.peek(sq), want, 33)
 
+				if _, err := n.e.Add(sq, ct); err == nil {
+					t.Error("a drifted scale was added")
+				}
+				drift, err := n.e.AtScaleOf(sq, ct)
+				must(t, err)
+				for i, x := range v {
+					want[i] = x * x
+				}
+				near(t, n.peek(drift), want, 20)
+				if _, err := n.e.Add(drift, ct); err != nil {
+					t.Error(err)
+				}
+				tripled, err := n.e.MulConst(sq, 3)
+				must(t, err)
+				tripled.ct.Scale.Value.Mul(&tripled.ct.Scale.Value, big.NewFloat(3))
+				if _, err := n.e.AtScaleOf(tripled, ct); err == nil {
+					t.Error("three times the scale passed for a drift")
+				}
+				norm, err := n.e.Normalise(sq)
+				must(t, err)
+				both, err := n.e.Add(norm, ct)
+				must(t, err)
+				for i, x := range v {
+					want[i] = x*x + x
+				}
+				near(t, n.peek(both), want, 31)
+
 				low, err := n.e.DropLevel(ct, 12)
 				must(t, err)
 				rot, err := n.e.Rotate(low, 1)

@@ -110,6 +110,19 @@ func TestRoundTwoNeedsOwnSum(t *testing.T) {
 		t.Error("round two for another plan")
 	}
 
+	// a share of round two that breaks off leaves a peer's bytes where H0 was
+	k = add(n.c.NewKeySum(n.ref, n.rot), 0, 1, 2)
+	b.Reset()
+	must(t, n.parties[2].KeyRoundTwo(k, &b))
+	if err := k.AddRoundTwo(bytes.NewReader(nil)); !errors.Is(err, ErrMalformed) {
+		t.Error(err)
+	}
+	wantErr(t, "truncated share of round two", k.AddRoundTwo(bytes.NewReader(b.Bytes()[:b.Len()/2])), ErrMalformed)
+	if err := p.KeyRoundTwo(k, io.Discard); err == nil || errors.Is(err, ErrShareUsed) {
+		t.Errorf("round two on a peer's bytes: %v", err)
+	}
+	wantErr(t, "after a truncated share", k.AddRoundTwo(&b), ErrBroken)
+
 	good := add(n.c.NewKeySum(n.ref, n.rot), 2, 0, 1)
 	other := add(n.c.NewKeySum(n.ref, n.rot), 1, 2, 0)
 	if good.Digest() != other.Digest() || good.Digest() == [32]byte{} {

@@ -117,14 +117,14 @@ func (p *Party) Refresh(q RefreshRequest, w io.Writer) (err error) {
 	if err := p.onceOn(label, ring.Poly{Coeffs: c1.Coeffs[:1]}); err != nil {
 		return err
 	}
-	bind := q.Ciphertext.Hash()
-	prng := p.prng(label, bind[:])
+	bind, f := q.Ciphertext.Hash(), c.refreshFrame(p.ref, q)
+	prng := p.prng(label, bind[:], f.tag[:])
 	defer prng.wipe()
 	mask := readUniform(prng, 1<<c.set.LogN, c.maskBits(low))
 	defer mask.wipe()
 	e := make([]int8, 1<<c.set.LogN)
 	defer clear(e)
-	wr := c.newWriter(w, c.refreshFrame(p.ref, q), 0)
+	wr := c.newWriter(w, f, 0)
 
 	r := c.ringQ(low)
 	share, m := r.NewPoly(), r.NewPoly()
