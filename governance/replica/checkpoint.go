@@ -1,0 +1,147 @@
+package replica
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/tacet-health/tacet/governance/ledger"
+)
+
+const checkpointName = "checkpoint"
+
+// checkpoints is the newest signed checkpoint that this replica has verified and found to be a state of its own ledger.
+type checkpoints struct {
+	mu     sync.Mutex // guards newest
+	newest *ledger.Signed
+}
+
+func (c *checkpoints) get() *ledger.Signed {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.newest
+}
+
+// learn takes a checkpoint that is newer, or has more signatures, and says whether it was.
+func (c *checkpoints) learn(s *ledger.Signed) (bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.newest == nil || s.Size > c.newest.Size {
+		c.newest = s
+		return true, nil
+	}
+	if s.Size < c.newest.Size {
+		return false, nil
+	}
+	merged, added, err := c.newest.Merge(s)
+	if err != nil {
+		return false, err
+	}
+	c.newest = merged
+	return added, nil
+}
+
+// openCheckpoints reads the checkpoint kept from last time. It is a convenience: what does not verify is forgotten and comes
+// again from the convener.
+func (r *Replica) openCheckpoints() error {
+	b, err := os.ReadFile(filepath.Join(r.cfg.Dir, checkpointName))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	v, err := r.verifiers()
+	if err != nil {
+		return err
+	}
+	s, err := ledger.OpenSigned(b, v)
+	if err != nil || !s.Log {
+		r.log.Warn("the checkpoint kept from last time does not verify and is forgotten", "error", err)
+		return nil
+	}
+	if root, err := r.ledger.RootAt(s.Size); err != nil || root != s.Root {
+		r.log.Warn("the checkpoint kept from last time is not one of this ledger and is forgotten", "size", s.Size)
+		return nil
+	}
+	_, err = r.checkpoints.learn(s)
+	return err
+}
+
+func (r *Replica) saveCheckpoint() error {
+	s := r.checkpoints.get()
+	if s == nil {
+		return nil
+	}
+	b, err := s.Note()
+	if err != nil {
+		return err
+	}
+	return writeDurable(filepath.Join(r.cfg.Dir, checkpointName), b)
+}
+
+// Checkpoint returns the newest checkpoint that is a state of this ledger, signed by the convener, with the cosignatures that
+// have come so far: a C2SP signed note. It fails with ledger.ErrRange before the first.
+func (r *Replica) Checkpoint() ([]byte, error) {
+	s := r.checkpoints.get()
+	if s == nil {
+		return nil, fmt.Errorf("no checkpoint yet: %w", ledger.ErrRange)
+	}
+	return s.Note()
+}
+
+// WaitCosigned returns when one checkpoint that covers the entry at index is signed by the convener and cosigned by every member
+// named (the convener's name stands for its own signature). It is the gate before every action: who acts after it knows that
+// all the named have the same history, this entry in it, on their disks. It returns that checkpoint's signed note.
+func (r *Replica) WaitCosigned(ctx context.Context, index uint64, members []string) ([]byte, error) {
+	var found *ledger.Signed
+	convener := r.cfg.Genesis.Convener.Name
+	missing := members
+	err := r.wait(ctx, func() bool {
+		s := r.checkpoints.get()
+		if s == nil || s.Size <= index || !s.Log {
+			return false
+		}
+		missing = nil
+		for _, m := range members {
+			if m != convener && !s.Members[m] {
+				missing = append(missing, m)
+			}
+		}
+		found = s
+		return len(missing) == 0
+	})
+	if err != nil {
+		return nil, fmt.Errorf("wait for a checkpoint of entry %d cosigned by %q: %w", index, missing, err)
+	}
+	return found.Note()
+}
+
+// meet takes a checkpoint signed by the convener: it waits until this ledger is that long, compares the roots, and remembers it. The
+// convener's signature under another root is the proof of a fork, and this replica stops.
+func (r *Replica) meet(ctx context.Context, s *ledger.Signed, note []byte) error {
+	if err := r.wait(ctx, func() bool { return r.ledger.Size() >= s.Size }); err != nil {
+		return err
+	}
+	root, err := r.ledger.RootAt(s.Size)
+	if err != nil {
+		return err
+	}
+	if root != s.Root {
+		ours := ledger.Checkpoint{Origin: s.Origin, Size: s.Size, Root: root}
+		r.proveFork(forkProof{What: "the convener signed another root at this size", Index: s.Size, Ours: ours.Text(), Theirs: note})
+		err := fmt.Errorf("checkpoint of size %d: %w", s.Size, ledger.ErrFork)
+		r.mu.Lock()
+		r.halt(err)
+		r.mu.Unlock()
+		return err
+	}
+	added, err := r.checkpoints.learn(s)
+	if added {
+		r.turn.wake()
+	}
+	return err
+}

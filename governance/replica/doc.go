@@ -1,0 +1,46 @@
+// Package replica keeps a member's copy of the governance ledger in step with the others': hashicorp/raft orders the entries,
+// package rules judges them, package ledger remembers them.
+//
+// Raft tolerates crashes, not lies, so it is trusted with the order of entries that have not been applied and with nothing else.
+//
+//   - The ledger is the memory. What Raft delivers a second time is compared with it; a snapshot is taken in only when it is a superset of
+//     it, has been replayed from the genesis through the rules, and has the root it claims; applied entries of
+//     Raft's log cannot be deleted. A contradiction writes fork-N.json with both sides, and the replica stops for good.
+//   - An RPC comes on a connection of the member it names, from a present member, in the form raft expects (guard). Requests are
+//     bounded before they are decoded. There is no pipelining; pre-vote is on.
+//   - A payer takes part in Raft because the log says so: non-voter when it connects, voter when its cosignature shows that it
+//     has caught up, removed when it has left (keepMembership, at the convener). The convener starts alone from the
+//     genesis and is given the leadership back whenever it is there.
+//   - An fsync that fails, or a write to Raft's log that lasts longer than Config.WriteLimit, ends the process (Config.Fatal).
+//
+// # Services
+//
+// A frame is a length of four bytes, big endian, and that many bytes.
+//
+//	raft     raft's own protocol, one peer a transport
+//	propose  to the leader: a frame with the signed entry; back: a frame with {"status":"done|refused|unknown","index":…,"refusal":…}
+//	cosign   payer to convener, one stream for as long as both live: first an empty frame of the payer; then checkpoints (signed
+//	         notes) one way, cosignatures (notes with one signature) the other
+//
+// # Checkpoints
+//
+// The convener signs the log's state as soon as the connected payers have cosigned the last one, or after a second. A
+// payer waits until its own ledger has that size, compares the root, binds itself on disk (ledger.Commit), cosigns. The merged note goes
+// round again, so every replica has it: Checkpoint, Prove. Before anybody acts on an entry, WaitCosigned waits for one
+// checkpoint over it that all members named have cosigned; no leader can then have shown two of them different pasts.
+//
+// # Proposals
+//
+// Propose signs the author's next entry and brings it to the leader until it is applied here. Lost answers and lost
+// leaderships mean "unknown", and the same bytes are sent again: the ledger takes an entry once (rules: author sequence).
+//
+// # Files in Config.Dir
+//
+//	log/             the ledger (package ledger)
+//	raft.db          Raft's log and votes (bbolt)
+//	snapshot.json    what of Raft's log the ledger has taken over; snapshot.spool while a leader's snapshot is taken in
+//	checkpoint       the last signed checkpoint seen
+//	fork-N.json      proof of a fork; never there unless somebody lied or a disk was exchanged
+//
+// A replica that starts again reads log, replays it through the rules and goes on; nothing else is needed.
+package replica

@@ -1,0 +1,303 @@
+package replica
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/raft"
+
+	"github.com/tacet-health/tacet/crypto/identity"
+	"github.com/tacet-health/tacet/governance/ledger"
+	"github.com/tacet-health/tacet/governance/rules"
+)
+
+// Config is a replica's configuration. Dir, Keys, Genesis and Endpoint are required.
+type Config struct {
+	Dir      string // this replica's alone
+	Keys     *identity.Keys
+	Genesis  rules.Genesis
+	Endpoint Endpoint
+	// Convener must be true at the member that the genesis names as the convener, and nowhere else.
+	Convener bool
+	Log      *slog.Logger // nil: discards
+
+	Heartbeat  time.Duration // time without a leader's word until an election; default 1 s
+	WriteLimit time.Duration // a write to disk that lasts longer is fatal; default 30 s
+	// SnapshotEvery is the number of Raft entries between snapshots (default 8192), KeepEntries the number kept behind one
+	// (default 1024) so that a member who was away briefly needs no snapshot.
+	SnapshotEvery, KeepEntries uint64
+	// Fatal is called when the disk failed. The process must end; default: log and exit with status 4.
+	Fatal func(error)
+}
+
+// Replica is this member's copy of the ledger and its part in the replication. All methods are safe for concurrent use.
+type Replica struct {
+	cfg     Config
+	log     *slog.Logger
+	genesis []byte
+	ctx     context.Context // ends with Close and when the replica stops
+	cancel  context.CancelCauseFunc
+	wg      sync.WaitGroup
+
+	ledger    *ledger.Ledger
+	store     *logStore
+	snapshots *snapshotStore
+	transport *boundTransport
+	raft      *raft.Raft
+	delivered atomic.Uint64 // last raft index that the FSM was given
+
+	mu      sync.RWMutex // guards state and stopped; taken before the ledger's own lock
+	state   *rules.State
+	stopped error
+
+	proposing chan struct{} // holds one token: one proposal of this author at a time
+	turn      broadcast     // entries applied, checkpoints learned, the replica stopped
+
+	checkpoints checkpoints
+	publisher   *publisher  // of the convener, else nil
+	linked      atomic.Bool // a payer's cosign stream to the convener stands
+
+	handlers gate
+	once     sync.Once
+	closeErr error
+	raftOnce sync.Once
+	raftDone raft.Future
+}
+
+// Open opens or creates the replica in cfg.Dir, replays what the disk has, and takes part. It returns before a leader is known.
+func Open(cfg Config) (*Replica, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, fmt.Errorf("open governance replica: %w", err)
+	}
+	r := &Replica{cfg: cfg, log: cfg.Log, proposing: make(chan struct{}, 1)}
+	r.ctx, r.cancel = context.WithCancelCause(context.Background())
+	if err := r.open(); err != nil {
+		r.cancel(err)
+		return nil, errors.Join(fmt.Errorf("open governance replica of %s: %w", cfg.Keys.Name(), err), r.release())
+	}
+	r.start()
+	return r, nil
+}
+
+func (c *Config) complete() error {
+	if c.Keys == nil || c.Endpoint == nil || c.Dir == "" {
+		return errors.New("folder, keys and endpoint are required")
+	}
+	name := c.Keys.Name()
+	if c.Endpoint.Name() != name {
+		return fmt.Errorf("keys of %q at the endpoint of %q", name, c.Endpoint.Name())
+	}
+	if c.Convener != (c.Genesis.Convener.Name == name) {
+		return fmt.Errorf("the genesis names %q as convener; this is %q", c.Genesis.Convener.Name, name)
+	}
+	for _, p := range append([]identity.Public{c.Genesis.Convener}, c.Genesis.Members...) {
+		if p.Name == name && !p.Equal(c.Keys.Public()) {
+			return fmt.Errorf("the genesis has other keys for %q than this member's; is it an old invitation?", name)
+		}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	c.Log = c.Log.With("part", "governance", "member", name)
+	if c.Heartbeat == 0 {
+		c.Heartbeat = time.Second
+	}
+	if c.Heartbeat < 20*time.Millisecond {
+		return fmt.Errorf("heartbeat of %v is too short", c.Heartbeat)
+	}
+	if c.WriteLimit == 0 {
+		c.WriteLimit = 30 * time.Second
+	}
+	if c.SnapshotEvery == 0 {
+		c.SnapshotEvery = 8192
+	}
+	if c.KeepEntries == 0 {
+		c.KeepEntries = 1024
+	}
+	if c.Fatal == nil {
+		log := c.Log
+		c.Fatal = func(err error) {
+			log.Error("governance: the disk failed; the process ends so that the next start reads what is there", "error", err)
+			os.Exit(4)
+		}
+	}
+	return nil
+}
+
+func (r *Replica) open() (err error) {
+	if r.genesis, err = r.cfg.Genesis.Canonical(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(r.cfg.Dir, 0o700); err != nil {
+		return err
+	}
+	if r.ledger, err = ledger.Open(filepath.Join(r.cfg.Dir, "log"), r.genesis); err != nil {
+		return err
+	}
+	if err := r.replay(); err != nil {
+		return err
+	}
+	if err := r.openCheckpoints(); err != nil {
+		return err
+	}
+	if r.store, err = openLogStore(filepath.Join(r.cfg.Dir, "raft.db"), r.cfg.WriteLimit, r.cfg.Fatal); err != nil {
+		return err
+	}
+	if r.snapshots, err = openSnapshots(r.cfg.Dir, r.ledger, r.verifySnapshot); err != nil {
+		return err
+	}
+	r.store.kept = func() (uint64, uint64) {
+		return r.snapshots.last(), max(r.ledger.Last(), r.delivered.Load())
+	}
+	log := raftLogger(r.log)
+	r.transport = newTransport(r.cfg.Endpoint, min(max(10*r.cfg.Heartbeat, 2*time.Second), 30*time.Second), log, r.isMember, func(peer string, err error) {
+		r.log.Warn("refused a raft request", "from", peer, "error", err)
+	})
+	c := r.raftConfig()
+	c.Logger = log
+	if r.cfg.Convener {
+		has, err := raft.HasExistingState(r.store, r.store, r.snapshots)
+		if err != nil {
+			return err
+		}
+		if !has {
+			me := raft.Server{Suffrage: raft.Voter, ID: c.LocalID, Address: r.transport.LocalAddr()}
+			if err := raft.BootstrapCluster(c, r.store, r.store, r.snapshots, r.transport, raft.Configuration{Servers: []raft.Server{me}}); err != nil {
+				return err
+			}
+		}
+	}
+	r.raft, err = raft.NewRaft(c, (*machine)(r), r.store, r.store, r.snapshots, r.transport)
+	return err
+}
+
+func (r *Replica) raftConfig() *raft.Config {
+	c := raft.DefaultConfig()
+	c.LocalID = raft.ServerID(r.cfg.Keys.Name())
+	c.HeartbeatTimeout, c.ElectionTimeout, c.LeaderLeaseTimeout = r.cfg.Heartbeat, r.cfg.Heartbeat, r.cfg.Heartbeat/2
+	c.CommitTimeout = min(r.cfg.Heartbeat/10, 50*time.Millisecond)
+	c.MaxAppendEntries, c.BatchApplyCh = maxAppend, true
+	c.SnapshotThreshold, c.TrailingLogs = r.cfg.SnapshotEvery, r.cfg.KeepEntries
+	c.NoLegacyTelemetry = true
+	return c
+}
+
+// replay builds the state from the ledger. The rules must accept every entry again: they did when it was written.
+func (r *Replica) replay() error {
+	state, err := rules.New(r.cfg.Genesis)
+	if err != nil {
+		return err
+	}
+	for i := uint64(1); i < r.ledger.Size(); i++ {
+		data, err := r.ledger.Entry(i)
+		if err != nil {
+			return err
+		}
+		if v := state.Apply(data); v.Refusal != nil || v.Duplicate || v.Index != i {
+			return fmt.Errorf("entry %d of the ledger is refused by this program's rules (%v); is the program older than the ledger?", i, v.Refusal)
+		}
+	}
+	r.state = state
+	return nil
+}
+
+func (r *Replica) start() {
+	r.wg.Go(func() { // a replica that has stopped neither votes nor acknowledges
+		<-r.ctx.Done()
+		r.stopRaft()
+	})
+	r.handlers.start(r.log)
+	e := r.cfg.Endpoint
+	e.Handle(serviceRaft, r.handlers.wrap(r.ctx, r.transport.serve))
+	e.Handle(servicePropose, r.handlers.wrap(r.ctx, r.serveProposal))
+	if r.cfg.Convener {
+		r.publisher = newPublisher(r)
+		e.Handle(serviceCosign, r.handlers.wrap(r.ctx, r.publisher.serve))
+		r.wg.Go(r.publisher.run)
+		r.wg.Go(r.keepMembership)
+	} else {
+		r.wg.Go(r.cosign)
+		r.wg.Go(r.preferConvener)
+	}
+}
+
+// Close stops taking part and waits for everything this replica started. The data stays as it is.
+func (r *Replica) Close() error {
+	r.once.Do(func() {
+		r.mu.Lock()
+		if r.stopped == nil {
+			r.stopped = fmt.Errorf("%w: it was closed", ErrStopped)
+		}
+		r.mu.Unlock()
+		r.cancel(r.stopped)
+		r.turn.wake()
+		r.stopRaft() // ends the futures that handlers wait for
+		r.handlers.close()
+		r.wg.Wait()
+		r.closeErr = errors.Join(r.saveCheckpoint(), r.release())
+	})
+	return r.closeErr
+}
+
+// stopRaft begins raft's shutdown; the future waits for its goroutines. raft itself waits at the first call only.
+func (r *Replica) stopRaft() raft.Future {
+	r.raftOnce.Do(func() { r.raftDone = r.raft.Shutdown() })
+	return r.raftDone
+}
+
+// release ends what open made, in reverse.
+func (r *Replica) release() error {
+	var errs []error
+	if r.raft != nil {
+		errs = append(errs, r.stopRaft().Error())
+	}
+	if r.transport != nil {
+		errs = append(errs, r.transport.Close())
+	}
+	if r.store != nil {
+		errs = append(errs, r.store.close())
+	}
+	if r.ledger != nil {
+		errs = append(errs, r.ledger.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (r *Replica) announce() { r.turn.wake() }
+
+func (r *Replica) isMember(name string) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	_, ok := r.state.Member(name)
+	return ok
+}
+
+// verifiers are the keys whose checkpoint signatures count now.
+func (r *Replica) verifiers() (*ledger.Verifiers, error) {
+	origin := r.cfg.Genesis.Ledger
+	log, err := r.cfg.Genesis.Convener.NoteVerifier(origin)
+	if err != nil {
+		return nil, err
+	}
+	v := ledger.NewVerifiers(origin, log)
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, m := range r.state.Members() {
+		if m.Left || m.Role == rules.RoleConvener {
+			continue
+		}
+		k, err := m.NoteVerifier(ledger.KeyName(origin, m.Name))
+		if err != nil {
+			return nil, err
+		}
+		v.Add(m.Name, k)
+	}
+	return v, nil
+}

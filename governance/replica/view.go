@@ -1,0 +1,116 @@
+package replica
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tacet-health/tacet/governance/ledger"
+	"github.com/tacet-health/tacet/governance/rules"
+)
+
+// View calls f with the state. f must not keep the state or change it, and holds up the replication while it runs.
+func (r *Replica) View(f func(*rules.State)) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	f(r.state)
+}
+
+// Applied is the number of entries that are in the ledger here, the genesis counted. Every index below it can be read.
+func (r *Replica) Applied() uint64 {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.state.Size()
+}
+
+// Err is why this replica has stopped, nil while it runs.
+func (r *Replica) Err() error {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.stopped
+}
+
+// Wait returns when cond holds of the state, now or after some entry. It fails when ctx ends or the replica stops.
+func (r *Replica) Wait(ctx context.Context, cond func(*rules.State) bool) error {
+	return r.wait(ctx, func() bool {
+		r.mu.RLock()
+		defer r.mu.RUnlock()
+		return cond(r.state)
+	})
+}
+
+func (r *Replica) wait(ctx context.Context, cond func() bool) error {
+	for {
+		turn := r.turn.next()
+		if cond() {
+			return nil
+		}
+		if err := r.Err(); err != nil {
+			return err
+		}
+		select {
+		case <-turn:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-r.ctx.Done():
+			return context.Cause(r.ctx)
+		}
+	}
+}
+
+// Entry returns the exact signed bytes of the entry at index; index 0 is the genesis.
+func (r *Replica) Entry(index uint64) ([]byte, error) { return r.ledger.Entry(index) }
+
+// Entries returns the signed bytes of the entries from (included) to to (excluded).
+func (r *Replica) Entries(from, to uint64) ([][]byte, error) {
+	if from > to || to > r.ledger.Size() {
+		return nil, fmt.Errorf("entries %d to %d: %w", from, to, ledger.ErrRange)
+	}
+	out := make([][]byte, 0, to-from)
+	for i := from; i < to; i++ {
+		b, err := r.ledger.Entry(i)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+	return out, nil
+}
+
+// Prove returns an entry, its inclusion proof (RFC 6962) and the signed checkpoint that the proof leads to. It fails with
+// ledger.ErrRange while no checkpoint covers index; WaitCosigned waits for one.
+func (r *Replica) Prove(index uint64) (signed []byte, proof []ledger.Hash, checkpoint []byte, err error) {
+	s := r.checkpoints.get()
+	if s == nil || s.Size <= index {
+		return nil, nil, nil, fmt.Errorf("prove entry %d: no checkpoint covers it yet: %w", index, ledger.ErrRange)
+	}
+	if signed, err = r.ledger.Entry(index); err != nil {
+		return nil, nil, nil, err
+	}
+	if proof, err = r.ledger.Inclusion(index, s.Size); err != nil {
+		return nil, nil, nil, err
+	}
+	checkpoint, err = s.Note()
+	return signed, proof, checkpoint, err
+}
+
+// Export writes the ledger as a static C2SP tiled log into a new folder, with the latest signed checkpoint.
+func (r *Replica) Export(dir string) error {
+	s := r.checkpoints.get()
+	if s == nil {
+		return fmt.Errorf("export: no checkpoint yet: %w", ledger.ErrRange)
+	}
+	note, err := s.Note()
+	if err != nil {
+		return err
+	}
+	return r.ledger.Export(dir, note, s.Size)
+}
+
+// Leader is the member that orders entries now, or empty.
+func (r *Replica) Leader() string {
+	_, id := r.raft.LeaderWithID()
+	return string(id)
+}
+
+// Root is the root of the ledger's first size entries: the same at every replica that has them.
+func (r *Replica) Root(size uint64) (ledger.Hash, error) { return r.ledger.RootAt(size) }
