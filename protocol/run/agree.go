@@ -136,7 +136,7 @@ func (m *Machine) judge() {
 			b := m.commits[m.cur][name].Body()
 			if name == m.self {
 				m.fetched[name] = true
-				m.emit(Absorb{Step: s, Member: name, State: b.State})
+				m.emit(Absorb{Step: s, Member: name, State: b.State, Transcript: m.transcript})
 				continue
 			}
 			m.emit(Fetch{Step: s, Member: name, Object: b.Object, Size: b.Size})

@@ -47,6 +47,10 @@ func (m *Machine) failed(e Failed) {
 		m.void(wire.Aborted, "the member was stopped in step "+m.step().String())
 		return
 	}
+	if e.Code == wire.Restarted {
+		m.void(e.Code, "the member's process ended during the run and its key share with it; a new run is needed")
+		return
+	}
 	if m.phase == Idle || e.Step != m.cur {
 		return
 	}

@@ -80,7 +80,7 @@ func (m *Machine) Apply(e Event) []Work {
 	case Fetched:
 		if m.awaits(e.Step, e.Member) && !m.fetched[e.Member] {
 			m.fetched[e.Member] = true
-			m.emit(Absorb{Step: m.step(), Member: e.Member, State: m.agreed()})
+			m.emit(Absorb{Step: m.step(), Member: e.Member, State: m.agreed(), Transcript: m.transcript})
 		}
 	case Absorbed:
 		if m.awaits(e.Step, e.Member) && m.fetched[e.Member] {
@@ -190,6 +190,20 @@ func (m *Machine) ordered(step int) []*wire.SignedCommit {
 		cs = append(cs, m.commits[step][name])
 	}
 	return cs
+}
+
+// Commits returns every signed commit the machine has accepted, by step and in
+// committers' order.
+func (m *Machine) Commits() []*wire.SignedCommit {
+	var out []*wire.SignedCommit
+	for i := range m.steps {
+		for _, c := range m.ordered(i) {
+			if c != nil {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
 }
 
 // agreed is the state all members committed to in the current step.

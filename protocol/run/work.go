@@ -51,12 +51,13 @@ type (
 	}
 
 	// Absorb: add a checked object (the member's own included) into the
-	// aggregates. State is what all members committed to in this step. Answer
-	// Absorbed or Failed.
+	// aggregates. State is what all members committed to in this step, Transcript
+	// covers all steps before. Answer Absorbed or Failed.
 	Absorb struct {
-		Step   Step
-		Member string
-		State  wire.Hash
+		Step       Step
+		Member     string
+		State      wire.Hash
+		Transcript wire.Hash
 	}
 
 	// Refuse: a message changes nothing; Text says why.

@@ -1,0 +1,160 @@
+package coordinator
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/tacet-health/tacet/protocol/run"
+	"github.com/tacet-health/tacet/protocol/wire"
+)
+
+// relay is the one ordered list of what everybody is told. It is bounded: two
+// commits for each member and step, one void for each member, one notice for
+// each object.
+type relay struct {
+	m *run.Manifest
+
+	mu       sync.Mutex // guards the rest
+	list     []wire.Message
+	grown    chan struct{} // closed and replaced when anything below changes
+	commits  map[place][]*wire.SignedCommit
+	voids    map[string]bool
+	notices  map[wire.Object]bool
+	ended    map[string]bool // payers that need nothing more
+	readers  map[string]int  // open control streams of a payer
+	position map[string]int  // how much of the list its last stream has been sent
+}
+
+// place is where a commit belongs.
+type place struct {
+	member string
+	step   int
+}
+
+func newRelay(m *run.Manifest) *relay {
+	return &relay{
+		m: m, grown: make(chan struct{}), commits: map[place][]*wire.SignedCommit{}, voids: map[string]bool{},
+		notices: map[wire.Object]bool{}, ended: map[string]bool{}, readers: map[string]int{}, position: map[string]int{},
+	}
+}
+
+// change wakes everybody who waits; r.mu is held.
+func (r *relay) change() {
+	close(r.grown)
+	r.grown = make(chan struct{})
+}
+
+func (r *relay) changed() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.grown
+}
+
+// commit adds a verified commit and says whether it was new.
+func (r *relay) commit(c *wire.SignedCommit) bool {
+	b := c.Body()
+	if b.Run != r.m.Run || b.Manifest != wire.Hash(r.m.Hash) || b.Step >= len(run.Sequence(len(r.m.Plan.Stages()))) {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := place{b.Member, b.Step}
+	known := r.commits[at]
+	same := func(k *wire.SignedCommit) bool { return k.Digest() == c.Digest() }
+	if len(known) == 2 || slices.ContainsFunc(known, same) {
+		return false
+	}
+	r.commits[at] = append(known, c)
+	r.list = append(r.list, c)
+	r.change()
+	return true
+}
+
+// void adds a verified void and says whether it was new.
+func (r *relay) void(v *wire.SignedVoid) bool {
+	b := v.Body()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if b.Run != r.m.Run || b.Manifest != wire.Hash(r.m.Hash) || r.voids[b.Member] {
+		return false
+	}
+	r.voids[b.Member] = true
+	r.list = append(r.list, v)
+	r.change()
+	return true
+}
+
+// posted tells everybody that an object is on the board.
+func (r *relay) posted(o wire.Object) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.notices[o] {
+		return
+	}
+	r.notices[o] = true
+	r.list = append(r.list, wire.Posted(o))
+	r.change()
+}
+
+// announced says whether a member's first commit for a step announces exactly
+// this object.
+func (r *relay) announced(o wire.Object) bool {
+	if o.Run != r.m.Run || o.Manifest != wire.Hash(r.m.Hash) {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known := r.commits[place{o.Member, o.Step}]
+	if len(known) == 0 {
+		return false
+	}
+	b := known[0].Body()
+	return b.Object == o.Hash && b.Size == o.Size && b.Size > 0
+}
+
+// from returns the list behind a position and a channel that is closed when
+// there is more.
+func (r *relay) from(i int) ([]wire.Message, <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clip(r.list[i:]), r.grown
+}
+
+// reads notes that a payer has a control stream, or has lost it.
+func (r *relay) reads(member string, by int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.readers[member] += by
+	r.position[member] = 0
+	r.change()
+}
+
+// sent notes how much of the list a payer's stream has been sent.
+func (r *relay) sent(member string, n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.position[member] = n
+	r.change()
+}
+
+// end notes that a payer needs nothing more.
+func (r *relay) end(member string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended[member] = true
+	r.change()
+}
+
+// finished says whether every payer has ended; of a void run it is enough that
+// everything has been sent.
+func (r *relay) finished(certified bool) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.m.Payers {
+		told := r.readers[p] > 0 && r.position[p] == len(r.list)
+		if !r.ended[p] && (certified || !told) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,208 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/tacet-health/tacet/protocol/link"
+	"github.com/tacet-health/tacet/protocol/run"
+	"github.com/tacet-health/tacet/protocol/run/driver"
+	"github.com/tacet-health/tacet/protocol/run/objects"
+	"github.com/tacet-health/tacet/protocol/wire"
+)
+
+// maxMessages ends a control stream over which more comes than a run can have.
+const maxMessages = 4 * (wire.MaxStep + 1)
+
+func refuse(conn link.Conn, retry bool, format string, args ...any) {
+	wire.Write(conn, wire.Refusal{Text: fmt.Sprintf(format, args...), Retry: retry})
+	conn.CloseWrite()
+}
+
+// control serves "run/commit": one payer's statements in, everybody's out.
+func (v *convener) control(ctx context.Context, from string, conn link.Conn) {
+	kind, payload, err := wire.ReadFrame(conn)
+	if err != nil || kind != wire.KindHello {
+		refuse(conn, false, "a control stream begins with a hello")
+		return
+	}
+	hello, err := wire.DecodeHello(payload)
+	own := wire.Hello{Version: wire.Version, Run: v.m.Run, Manifest: v.m.Hash}
+	switch {
+	case err != nil:
+		refuse(conn, false, "the hello is not understood")
+		return
+	case hello != own:
+		refuse(conn, true, "the convener is at run %s", v.m.Run)
+		return
+	case !slices.Contains(v.m.Payers, from):
+		refuse(conn, false, "%s is no payer of run %s", from, v.m.Run)
+		return
+	}
+	if wire.Write(conn, own) != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	v.relay.reads(from, 1)
+	defer v.relay.reads(from, -1)
+	pushed := make(chan struct{})
+	go func() {
+		defer close(pushed)
+		defer cancel()
+		v.push(ctx, from, conn)
+	}()
+	if err := v.listen(ctx, from, conn); err != nil {
+		v.log.Debug("control stream", "run", v.m.Run, "from", from, "err", err)
+	}
+	cancel()
+	conn.Close()
+	<-pushed
+}
+
+// push sends the relay from its beginning and goes on as it grows.
+func (v *convener) push(ctx context.Context, to string, conn link.Conn) {
+	for at := 0; ; {
+		list, more := v.relay.from(at)
+		for _, m := range list {
+			if wire.Write(conn, m) != nil {
+				conn.Close()
+				return
+			}
+		}
+		if len(list) > 0 {
+			at += len(list)
+			v.relay.sent(to, at)
+			continue
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// listen takes a payer's statements. It may only speak for itself.
+func (v *convener) listen(ctx context.Context, from string, conn link.Conn) error {
+	for range maxMessages {
+		kind, payload, err := wire.ReadFrame(conn)
+		if err != nil {
+			return err
+		}
+		if kind == wire.KindEnded {
+			e, err := wire.DecodeEnded(payload)
+			if err != nil || e != (wire.Ended{Run: v.m.Run, Manifest: v.m.Hash}) {
+				return errors.New("a farewell of another run")
+			}
+			v.relay.end(from)
+			return nil
+		}
+		e, err := driver.Open(v.members, kind, payload)
+		if err != nil {
+			return err
+		}
+		var fresh bool
+		switch e := e.(type) {
+		case run.Received:
+			if e.Commit.Body().Member != from {
+				return fmt.Errorf("a commit of %s", e.Commit.Body().Member)
+			}
+			fresh = v.relay.commit(e.Commit)
+		case run.Voided:
+			if e.Void.Body().Member != from {
+				return fmt.Errorf("a void of %s", e.Void.Body().Member)
+			}
+			fresh = v.relay.void(e.Void)
+		}
+		if fresh {
+			v.driver.Deliver(ctx, e)
+		}
+	}
+	return errors.New("more statements than a run can have")
+}
+
+// request reads the one frame that opens an object stream.
+func (v *convener) request(from string, conn link.Conn, want wire.Kind) (wire.Object, bool) {
+	kind, payload, err := wire.ReadFrame(conn)
+	if err != nil || kind != want {
+		refuse(conn, false, "a request of another kind belongs here")
+		return wire.Object{}, false
+	}
+	o, err := wire.DecodeObject(payload)
+	if err != nil {
+		refuse(conn, false, "the request is not understood")
+		return wire.Object{}, false
+	}
+	if !slices.Contains(v.m.Payers, from) || want == wire.KindPut && o.Member != from {
+		refuse(conn, false, "%s may not ask for this", from)
+		return wire.Object{}, false
+	}
+	if !v.relay.announced(o) {
+		refuse(conn, true, "no commit announces this object in run %s", v.m.Run)
+		return wire.Object{}, false
+	}
+	return o, true
+}
+
+// put serves "run/put".
+func (v *convener) put(_ context.Context, from string, conn link.Conn) {
+	o, ok := v.request(from, conn, wire.KindPut)
+	if !ok {
+		return
+	}
+	if !v.board.holds(o.Hash) {
+		if wire.Write(conn, wire.Proceed(o)) != nil {
+			return
+		}
+		switch err := v.board.receive(o, conn); {
+		case errors.Is(err, errBusy):
+			refuse(conn, true, "the object is being received over another stream")
+			return
+		case errors.Is(err, objects.ErrWrong):
+			refuse(conn, true, "the bytes are not the announced object")
+			return
+		case err != nil:
+			v.log.Debug("object not received", "run", v.m.Run, "from", from, "err", err)
+			refuse(conn, true, "the object was not received")
+			return
+		}
+		v.relay.posted(o)
+	}
+	if wire.Write(conn, wire.Posted(o)) == nil {
+		conn.CloseWrite()
+	}
+}
+
+// get serves "run/get".
+func (v *convener) get(ctx context.Context, from string, conn link.Conn) {
+	o, ok := v.request(from, conn, wire.KindGet)
+	if !ok {
+		return
+	}
+	path, err := v.board.wait(ctx, o.Hash)
+	if err != nil {
+		return
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		refuse(conn, true, "the object cannot be read")
+		return
+	}
+	defer f.Close()
+	if wire.Write(conn, wire.Posted(o)) != nil {
+		return
+	}
+	n, _ := io.CopyBuffer(onlyWriter{conn}, onlyReader{f}, make([]byte, 256<<10))
+	v.driver.Served(o.Step, n)
+	conn.CloseWrite()
+}
+
+// onlyWriter and onlyReader hide ReadFrom and WriteTo, so that the large buffer
+// is used.
+type onlyWriter struct{ io.Writer }
+type onlyReader struct{ io.Reader }

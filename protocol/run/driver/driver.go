@@ -1,0 +1,232 @@
+package driver
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tacet-health/tacet/crypto/identity"
+	"github.com/tacet-health/tacet/protocol/run"
+	"github.com/tacet-health/tacet/protocol/run/lockstep"
+	"github.com/tacet-health/tacet/protocol/wire"
+)
+
+// Board is where a member's statements and objects go and come from. Its two
+// users are the payer's streams and the convener's own board. All methods are
+// called from several goroutines.
+type Board interface {
+	// Publish hands a signed message over for everyone. It does not wait and
+	// does not fail: what cannot be sent now is sent after the next reconnect.
+	Publish(wire.Message)
+	// Put reveals the file as an object. It tries until ctx ends.
+	Put(ctx context.Context, o wire.Object, path string) error
+	// Get waits for an object and returns a file with exactly its bytes: path, or
+	// one the board keeps itself. An object that is not what was announced is
+	// objects.ErrWrong; everything else is tried again until ctx ends.
+	Get(ctx context.Context, o wire.Object, path string) (string, error)
+}
+
+// Config is a member's part in one run.
+type Config struct {
+	lockstep.Config
+	Dir      string             // journals; this run's is Dir/<run>
+	Progress func(run.Progress) // called from one goroutine; nil: none
+	// Compute bounds heavy computations of all members in one process: a
+	// computation sends a token before and receives one after, so the channel's
+	// capacity is how many run at once. Nil: no bound.
+	Compute chan struct{}
+	Log     *slog.Logger // nil: none
+}
+
+// Driver runs one machine. Use it once.
+type Driver struct {
+	cfg     Config
+	self    string
+	machine *run.Machine
+	member  *lockstep.Member
+	journal *journal
+	board   Board
+	meter   *meter
+
+	notices chan notice
+	done    chan struct{} // closed when no event is taken any more
+	jobs    chan run.Work // for the computing goroutine
+	wg      sync.WaitGroup
+	timer   *time.Timer
+	armed   int // step of the deadline
+
+	mu    sync.Mutex        // guards files
+	files map[string]string // downloaded object of a member in the current step
+
+	end   *run.End
+	cause error // first failure on this member's side
+	kept  []string
+}
+
+// notice is an event with what the machine need not know.
+type notice struct {
+	event run.Event
+	err   error // behind a Failed
+}
+
+// New prepares a run: journal, key share, machine. The error is ErrEnded when
+// this member has seen the run end.
+func New(cfg Config) (*Driver, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	member, err := lockstep.New(cfg.Config)
+	if err != nil {
+		return nil, err
+	}
+	self := cfg.Keys.Name()
+	machine, err := run.New(member.Terms(), self)
+	if err != nil {
+		return nil, err
+	}
+	j, err := openJournal(cfg.Dir, cfg.Manifest.Run)
+	if err != nil {
+		return nil, err
+	}
+	return &Driver{
+		cfg: cfg, self: self, machine: machine, member: member, journal: j, meter: newMeter(run.Sequence(member.Terms().Stages)),
+		notices: make(chan notice), done: make(chan struct{}), jobs: make(chan run.Work, len(cfg.Manifest.Payers)+2),
+		files: map[string]string{},
+	}, nil
+}
+
+// Members returns the public keys of everyone who takes part.
+func Members(a run.Authority, m *run.Manifest) (map[string]identity.Public, error) {
+	out := map[string]identity.Public{}
+	for _, name := range append(slices.Clone(m.Payers), m.Convener) {
+		p, err := a.Member(name)
+		if err != nil {
+			return nil, fmt.Errorf("run %s: keys of member %s: %w", m.Run, name, err)
+		}
+		out[name] = p
+	}
+	return out, nil
+}
+
+// Open decodes a signed message of a peer and verifies its signature with the
+// keys of the member it names.
+func Open(members map[string]identity.Public, kind wire.Kind, payload []byte) (run.Event, error) {
+	switch kind {
+	case wire.KindCommit:
+		c, err := wire.DecodeCommit(payload)
+		if err != nil {
+			return nil, err
+		}
+		p, ok := members[c.Body().Member]
+		if !ok {
+			return nil, fmt.Errorf("commit of %s, who takes no part in the run", c.Body().Member)
+		}
+		return run.Received{Commit: c}, wire.VerifyCommit(c, p)
+	case wire.KindVoid:
+		v, err := wire.DecodeVoid(payload)
+		if err != nil {
+			return nil, err
+		}
+		p, ok := members[v.Body().Member]
+		if !ok {
+			return nil, fmt.Errorf("void of %s, who takes no part in the run", v.Body().Member)
+		}
+		return run.Voided{Void: v}, wire.VerifyVoid(v, p)
+	}
+	return nil, fmt.Errorf("message of kind %d where a signed one belongs", kind)
+}
+
+// Deliver tells the machine about an opened message. It blocks until the
+// machine takes it, the run is over, or ctx ends.
+func (d *Driver) Deliver(ctx context.Context, e run.Event) {
+	select {
+	case d.notices <- notice{event: e}:
+	case <-d.done:
+	case <-ctx.Done():
+	}
+}
+
+// Done is closed when the member's machine has ended.
+func (d *Driver) Done() <-chan struct{} { return d.done }
+
+// Run drives the machine to its end. When ctx ends first, the run is void
+// (aborted). The outcome is never nil; the error is set when the run ended for a
+// reason on this member's side.
+func (d *Driver) Run(ctx context.Context, board Board) (*run.Outcome, error) {
+	d.board = board
+	work, cancel := context.WithCancel(ctx)
+	defer cancel()
+	d.timer = time.NewTimer(time.Hour)
+	defer d.timer.Stop()
+	d.wg.Go(func() { d.compute(work) })
+	if d.journal.restarted {
+		d.tell(work, notice{event: run.Failed{Code: wire.Restarted}})
+	} else {
+		d.tell(work, notice{event: run.Authorised{}})
+	}
+	for d.end == nil {
+		select {
+		case n := <-d.notices:
+			d.tell(work, n)
+		case <-d.timer.C:
+			d.tell(work, notice{event: run.TimedOut{Step: d.armed}})
+		case <-ctx.Done():
+			d.tell(work, notice{event: run.Failed{Code: wire.Aborted}, err: ctx.Err()})
+		}
+	}
+	close(d.done)
+	cancel()
+	d.wg.Wait() // nobody computes with the key share any more
+	return d.finish()
+}
+
+// tell gives an event to the machine and carries out what follows.
+func (d *Driver) tell(ctx context.Context, n notice) {
+	if n.err != nil && d.cause == nil {
+		d.cause = n.err
+	}
+	d.meter.event(n.event, d.self)
+	for _, w := range d.machine.Apply(n.event) {
+		d.do(ctx, w)
+	}
+	d.report()
+}
+
+// post tells the machine something from another goroutine.
+func (d *Driver) post(n notice) {
+	select {
+	case d.notices <- n:
+	case <-d.done:
+	}
+}
+
+func (d *Driver) finish() (*run.Outcome, error) {
+	o := d.member.Outcome(d.end.Void == nil)
+	d.member.Erase()
+	how := "certified"
+	if v := d.end.Void; v != nil {
+		o.Void, o.Code, o.By = fmt.Sprintf("run %s is void, says %s: %s", v.Run, v.Member, v.Text), v.Code, v.Member
+		o.Step = d.step(v.Step)
+		o.Evidence, o.Files = d.end.Evidence, d.kept
+		o.Transcript = d.end.Transcript
+		how = "void: " + string(v.Code)
+	}
+	if err := d.journal.end(d.machine.Commits(), how); err != nil && d.cause == nil {
+		d.cause = err
+	}
+	o.Steps = d.Totals()
+	if d.cause != nil {
+		return o, fmt.Errorf("run %s, member %s: %w", o.Run, d.self, d.cause)
+	}
+	return o, nil
+}
+
+func (d *Driver) step(i int) string {
+	if s := run.Sequence(d.member.Terms().Stages); i < len(s) {
+		return s[i].String()
+	}
+	return ""
+}
