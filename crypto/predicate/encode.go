@@ -43,8 +43,8 @@ func (p *Plan) Encode(payer, ciphertext int, num, den []int64) ([]float64, error
 	return p.encode(payer, ciphertext, num, den), nil
 }
 
-// encode is Encode without the checks. All products stay far inside int64: at a corner of the allowed
-// inputs each term alone is part of a form bounded by span ≤ 2^alpha.
+// encode is Encode without the checks. Its sums may wrap on the way, for coefficients that cancel, but their
+// end is bounded by 2·span ≤ 2^(alpha+1), and int64 arithmetic is exact modulo 2^64.
 func (p *Plan) encode(payer, ciphertext int, num, den []int64) []float64 {
 	slots := make([]float64, p.set.Slots())
 	from, to := p.cellsOf(ciphertext)

@@ -183,11 +183,30 @@ func (e *Evaluation) digest(cts []*mhe.Ciphertext) [32]byte {
 	return [32]byte(h.Sum(nil))
 }
 
+// masks keeps the mask of each (set, level): encoding it to full precision takes about a second at LogN 15,
+// and all members of a test network need the same one.
+var masks = struct {
+	sync.Mutex
+	m map[string]*mhe.Mask
+}{m: map[string]*mhe.Mask{}}
+
 // newMask is 1 at homeSlot of every block and 0 elsewhere, for the sum over the block.
 func (e *Evaluation) newMask() (*mhe.Mask, error) {
-	v := make([]int64, e.plan.set.Slots())
+	set, level := e.plan.set, e.plan.levels.masked()
+	key := fmt.Sprintf("%s/%d/%d", set.Name, set.LogN, level)
+	masks.Lock()
+	defer masks.Unlock()
+	if m, ok := masks.m[key]; ok {
+		return m, nil
+	}
+	v := make([]int64, set.Slots())
 	for i := homeSlot; i < len(v); i += BlockSlots {
 		v[i] = 1
 	}
-	return e.c.NewMask(v, e.plan.levels.masked(), true)
+	m, err := e.c.NewMask(v, level, true)
+	if err != nil {
+		return nil, err
+	}
+	masks.m[key] = m
+	return m, nil
 }

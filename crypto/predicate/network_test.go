@@ -27,24 +27,31 @@ func newNetwork(t testing.TB, p *Plan) *network {
 	c, err := mhe.NewContext(p.Set(), p.Payers())
 	must(t, err)
 	n := &network{t: t, p: p, c: c, ref: mhe.NewReference(p.Hash(), sha256.Sum256([]byte("checkpoint")))}
-	sum := c.NewKeySum(n.ref, p.Rotations())
-	for range p.Payers() {
-		party, err := c.NewParty(n.ref, p.Rotations())
-		must(t, err)
+	return n.withRotations(p.Rotations())
+}
+
+// withRotations draws the payers' key shares and runs both key rounds.
+func (n *network) withRotations(rot []mhe.Rotation) *network {
+	n.t.Helper()
+	sum := n.c.NewKeySum(n.ref, rot)
+	for range n.p.Payers() {
+		party, err := n.c.NewParty(n.ref, rot)
+		must(n.t, err)
 		n.parties = append(n.parties, party)
 		var b bytes.Buffer
-		must(t, party.KeyRoundOne(&b))
-		must(t, sum.AddRoundOne(&b))
+		must(n.t, party.KeyRoundOne(&b))
+		must(n.t, sum.AddRoundOne(&b))
 	}
 	two := make([]bytes.Buffer, len(n.parties))
 	for i, party := range n.parties {
-		must(t, party.KeyRoundTwo(sum, &two[i]))
+		must(n.t, party.KeyRoundTwo(sum, &two[i]))
 	}
 	for i := range two {
-		must(t, sum.AddRoundTwo(&two[i]))
+		must(n.t, sum.AddRoundTwo(&two[i]))
 	}
+	var err error
 	n.keys, err = sum.Keys()
-	must(t, err)
+	must(n.t, err)
 	return n
 }
 

@@ -2,6 +2,7 @@ package predicate
 
 import (
 	"math"
+	"math/big"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -12,7 +13,7 @@ func TestOracleEqualsTextbook(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		payers := rapid.IntRange(3, 15).Draw(t, "payers")
 		profiles := []profile{qualityRate(2700 / int64(payers)), priceLike(3000/int64(payers), 200, 1, 7, 40), priceLike(1000, 900/int64(payers), 3, 2, 100)}
-		r := draw(t, payers, 9, profiles...)
+		r := draw(t, payers, 30, profiles...)
 		p, err := NewPlan(r.cells, payers, true)
 		if err != nil {
 			t.Fatal(err)
@@ -103,4 +104,71 @@ func TestOracleOfHugeInputsIsExact(t *testing.T) {
 	if want := (Value{Released: true, Steps: 83}); v[0] != want {
 		t.Fatalf("got %v, want %v", v[0], want)
 	}
+}
+
+// TestHostileCells: whatever numbers a proposed cell contains, planning ends with a plan or a refusal, and a
+// plan's slots have the exact sign of their forms, inside the range and outside the gap.
+func TestHostileCells(t *testing.T) {
+	small := rapid.Int64Range(-300, 300)
+	wild := rapid.OneOf(small, rapid.Int64(), rapid.SampledFrom([]int64{math.MinInt64, math.MaxInt64, 1 << 40, -1 << 62, 1 << 62}))
+	accepted := 0
+	rapid.Check(t, func(t *rapid.T) {
+		number := wild
+		c := Cell{Name: "c", Proportion: rapid.Bool().Draw(t, "proportion")}
+		if rapid.IntRange(0, 3).Draw(t, "tame") > 0 {
+			number = small
+			c.ScaleNum, c.ScaleDen, c.Lo, c.Hi = 1, 3, 0, 2
+			c.CapNum, c.CapDen = rapid.Int64Range(0, 9).Draw(t, "capNum"), rapid.Int64Range(1, 9).Draw(t, "capDen")
+		} else {
+			for _, x := range []*int64{&c.ScaleNum, &c.ScaleDen, &c.Lo, &c.Hi, &c.CapNum, &c.CapDen} {
+				*x = number.Draw(t, "number")
+			}
+		}
+		form := rapid.Custom(func(t *rapid.T) Form {
+			f := Form{number.Draw(t, "num"), number.Draw(t, "den"), number.Draw(t, "has"), 0, number.Draw(t, "const")}
+			if c.CapDen == 1 && rapid.Bool().Draw(t, "cancel") { // huge terms that only cancel
+				f.Den += 1 << 62
+				f.Has -= 1 << 62
+			}
+			return f
+		})
+		own := form.Draw(t, "own")
+		own.Own = number.Draw(t, "own")
+		c.Rules = []Rule{{Name: "any", AnyOf: rapid.SliceOfN(form, 1, rapid.IntRange(1, 2).Draw(t, "many")).Draw(t, "forms")}, {Name: "each", PerPayer: true, AnyOf: []Form{own}}}
+		p, err := NewPlan([]Cell{c}, 3, true)
+		if err != nil {
+			return
+		}
+		accepted++
+		num, den := make([][]int64, 3), make([][]int64, 3)
+		sum := aggregate{own: make([]int64, 3)}
+		slots := make([]float64, BlockSlots)
+		for j := range num {
+			v := rapid.SampledFrom(p.cells[0].vertices()).Draw(t, "corner")
+			num[j], den[j], sum.own[j] = []int64{v.num}, []int64{v.den}, v.den
+			sum.num.Add(&sum.num, big.NewInt(v.num))
+			sum.den.Add(&sum.den, big.NewInt(v.den))
+			sum.has += v.has
+			s, err := p.Encode(j, 0, num[j], den[j])
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range slots {
+				slots[i] += s[i]
+			}
+		}
+		for i, s := range p.blocks[0].slots {
+			want := s.truth
+			if !s.constant {
+				want = sum.holds(s.form, s.owner)
+			}
+			if x := slots[i]; x > 0 != want || math.Abs(x) > 1-1.0/1024 || math.Abs(x) < math.Exp2(-float64(p.set.Alpha)) {
+				t.Fatalf("slot %d carries %v, want %v", i, x, want)
+			}
+		}
+	})
+	if accepted == 0 {
+		t.Error("no plan was accepted: the test tests nothing")
+	}
+	t.Logf("%d plans accepted", accepted)
 }

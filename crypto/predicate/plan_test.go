@@ -1,6 +1,7 @@
 package predicate
 
 import (
+	"encoding/hex"
 	"errors"
 	"math"
 	"strings"
@@ -109,6 +110,10 @@ func TestHashCoversEverything(t *testing.T) {
 	first := mustPlan(t, payers, toy, cells...)
 	if first.Hash() != mustPlan(t, payers, toy, first.Cells()...).Hash() {
 		t.Fatal("equal plans hash differently")
+	}
+	const golden = "ee3f285bc7074c4e2364fd3bba64f707fb0816f99f661c10baf88f7c26a063a5" // changes only together with version
+	if got := first.Hash(); hex.EncodeToString(got[:]) != golden {
+		t.Errorf("canonical hash %x", got)
 	}
 	seen := map[[32]byte]string{first.Hash(): "base"}
 	for name, change := range map[string]func(c []Cell, payers *int, toy *bool) []Cell{

@@ -59,6 +59,14 @@ func TestSignErrors(t *testing.T) {
 		if worst > tc.worst {
 			t.Errorf("alpha %d: worst error of a bit 2^%.2f, claimed 2^%.2f", tc.alpha, worst, tc.worst)
 		}
+		// What is left after the last stage's cleaning must hide behind the flooding (doc.go, "Noise").
+		p, err := cleaner()
+		must(t, err)
+		x := new(big.Float).SetPrec(200).Sub(big.NewFloat(1), big.NewFloat(2*math.Exp2(worst)))
+		left, _ := new(big.Float).Sub(p.At(x), big.NewFloat(0.5)).Float64()
+		if got := math.Log2(math.Abs(left)); got > -90 {
+			t.Errorf("alpha %d: 2^%.1f is left of a bit's error after the last cleaning", tc.alpha, got)
+		}
 		// Members may pass 1 by their own error, which the next one is made for; ciphertexts hold far more.
 		if largest > 1.01 {
 			t.Errorf("alpha %d: a member reaches %v", tc.alpha, largest)
