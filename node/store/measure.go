@@ -2,14 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-
-	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/engine"
@@ -45,48 +41,4 @@ func (s *Store) Measure(ctx context.Context, spec *measures.Spec, period engine.
 		return nil, fmt.Errorf("%w (%w)", err, context.Cause(ctx))
 	}
 	return rows, err
-}
-
-// guard asks DuckDB's own parser what a query is before it runs: one statement,
-// a SELECT, over declared inputs only. It is independent of the engine's lint,
-// so that a gap in one is not a gap in both.
-type guard struct {
-	conn   *sql.Conn
-	inputs []string
-}
-
-func (g *guard) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if err := g.check(query); err != nil {
-		return nil, err
-	}
-	return g.conn.QueryContext(ctx, query, args...)
-}
-
-func (g *guard) check(query string) error {
-	kind := duckdb.STATEMENT_TYPE_INVALID
-	err := g.conn.Raw(func(c any) error {
-		stmt, err := c.(driver.Conn).Prepare(query) // refuses more than one statement
-		if err != nil {
-			return err
-		}
-		defer stmt.Close()
-		kind, err = stmt.(*duckdb.Stmt).StatementType()
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if kind != duckdb.STATEMENT_TYPE_SELECT {
-		return errors.New("Parser Error: the statement is not a SELECT")
-	}
-	names, err := duckdb.GetTableNames(g.conn, query, false)
-	if err != nil {
-		return err
-	}
-	for _, n := range names {
-		if !slices.Contains(g.inputs, n) {
-			return fmt.Errorf("Binder Error: the statement reads %.100q, which is not a declared input", n)
-		}
-	}
-	return nil
 }

@@ -122,11 +122,11 @@ func TestGuardWithoutLint(t *testing.T) {
 	defer conn.Close()
 	g := &guard{conn: conn, inputs: []string{"annual_summary"}}
 	for _, q := range []string{
-		"COPY annual_summary TO 'x.csv'", "ATTACH 'x.duckdb' AS x", "PRAGMA threads = 1", "SET threads = 1", "INSTALL httpfs", "LOAD httpfs",
+		"COPY annual_summary TO 'x.csv'", "ATTACH 'x.duckdb' AS x", "PRAGMA threads = 1", "PRAGMA database_list", "SET threads = 1", "INSTALL httpfs", "LOAD httpfs",
 		"SELECT 1; SELECT 2", "SELECT 1; DROP TABLE annual_summary", "DELETE FROM annual_summary", "CREATE TABLE t AS SELECT 1", "CALL pragma_version()",
 		"SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM read_text('/etc/passwd')",
 		"SELECT * FROM eligibility", "SELECT * FROM node.loaded", "WITH annual_summary AS (SELECT * FROM eligibility) SELECT * FROM annual_summary",
-		"SELECT (SELECT count(*) FROM medical_claim) FROM annual_summary", "SELECT * FROM duckdb_settings", "EXPLAIN SELECT 1",
+		"SELECT (SELECT count(*) FROM medical_claim) FROM annual_summary", "SELECT * FROM duckdb_settings()", "SELECT * FROM main.annual_summary", "SELECT * FROM (SELECT 1 WHERE EXISTS (SELECT * FROM range(3)))", "EXPLAIN SELECT 1",
 	} {
 		if rows, err := g.QueryContext(t.Context(), q); err == nil {
 			rows.Close()

@@ -1,0 +1,192 @@
+package node
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tacet-health/tacet/crypto/predicate"
+	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/measures"
+	"github.com/tacet-health/tacet/measures/disclosure"
+	"github.com/tacet-health/tacet/measures/engine"
+)
+
+// agreed is a run as the log fixes it, resolved into what the computation needs. Every member derives the same from the same
+// entries; nothing in it comes from a member's own configuration.
+type agreed struct {
+	run      string
+	period   string
+	year     engine.Period
+	index    uint64 // of the authorising entry
+	manifest [32]byte
+	specs    []*measures.Spec     // by measure, in the manifest's order
+	hashes   []string             // of the specs, as the log has them
+	programs []disclosure.Program // by measure
+	cells    []cellRef            // in slot order
+	plan     *predicate.Plan
+	payers   []string
+	readers  []string // recipients
+	deadline time.Duration
+}
+
+type cellRef struct {
+	measure           int
+	practice, stratum string
+}
+
+// resolve reads a run from the log's state. It fails when what the log holds cannot be computed by this program as authorised:
+// another plan, another parameter set, a definition that does not parse.
+func resolve(s *rules.State, name string) (*agreed, error) {
+	r, ok := s.Run(name)
+	if !ok {
+		return nil, fmt.Errorf("run %s is not authorised in the log", name)
+	}
+	b := r.Body
+	manifest, err := hex.DecodeString(r.Manifest)
+	if err != nil || len(manifest) != 32 {
+		return nil, fmt.Errorf("run %s: manifest hash in the log is malformed", name)
+	}
+	a := &agreed{
+		run: b.Run, period: b.Period, index: r.Index, manifest: [32]byte(manifest), payers: b.Contributors, readers: b.Recipients,
+		deadline: time.Duration(b.DeadlineSeconds) * time.Second,
+	}
+	year, err := strconv.Atoi(b.Period)
+	if err != nil {
+		return nil, fmt.Errorf("run %s: period %q is not a year", name, b.Period)
+	}
+	a.year = engine.Period{Year: year}
+	for _, ref := range b.Measures {
+		m, ok := s.Measure(ref.Hash)
+		if !ok {
+			return nil, fmt.Errorf("run %s: measure %s is not in the log", name, ref.ID)
+		}
+		spec, err := measures.ParseCanonical(m.Definition)
+		if err != nil {
+			return nil, fmt.Errorf("run %s: measure %s: %w", name, ref.ID, err)
+		}
+		rec, ok := s.Profile(ref.Profile)
+		if !ok {
+			return nil, fmt.Errorf("run %s: profile %s is not in the log", name, ref.Profile)
+		}
+		program, err := disclosure.Compile(rec.Profile, spec)
+		if err != nil {
+			return nil, fmt.Errorf("run %s: %w", name, err)
+		}
+		a.specs, a.hashes, a.programs = append(a.specs, spec), append(a.hashes, ref.Hash), append(a.programs, program)
+	}
+	for _, c := range b.Cells {
+		a.cells = append(a.cells, cellRef{c.Measure, c.Practice, c.Stratum})
+	}
+	if a.plan, err = plan(a.specs, a.programs, a.cells, len(a.payers), strings.HasPrefix(b.Parameters.Set, "toy")); err != nil {
+		return nil, fmt.Errorf("run %s: %w", name, err)
+	}
+	hash := a.plan.Hash()
+	if a.plan.Set().Name != b.Parameters.Set || hex.EncodeToString(hash[:]) != b.Parameters.Plan {
+		return nil, fmt.Errorf("run %s is authorised with another plan than this program makes of it: members run different versions of tacet; bring them to the same one", name)
+	}
+	return a, nil
+}
+
+// plan puts the cells' compiled rules into the circuit's terms.
+func plan(specs []*measures.Spec, programs []disclosure.Program, refs []cellRef, payers int, toy bool) (*predicate.Plan, error) {
+	cells := make([]predicate.Cell, len(refs))
+	for i, ref := range refs {
+		p, s := programs[ref.measure], specs[ref.measure]
+		c := predicate.Cell{
+			Name:     fmt.Sprintf("%s of practice %s, stratum %s", s.ID, ref.practice, ref.stratum),
+			ScaleNum: p.ScaleNum, ScaleDen: p.ScaleDen, Lo: p.Lo, Hi: p.Hi,
+			CapNum: p.CapNum, CapDen: p.CapDen, Proportion: s.Type == measures.Proportion,
+		}
+		for _, r := range p.Rules {
+			rule := predicate.Rule{Name: r.Name, PerPayer: r.PerPayer}
+			for _, f := range r.AnyOf {
+				rule.AnyOf = append(rule.AnyOf, predicate.Form(f))
+			}
+			c.Rules = append(c.Rules, rule)
+		}
+		cells[i] = c
+	}
+	return predicate.NewPlan(cells, payers, toy)
+}
+
+// vector lays a member's rows out in slot order; a cell the member has nothing of is (0, 0).
+func (a *agreed) vector(rows [][]measures.Row) (num, den []int64) {
+	type key struct {
+		measure           int
+		practice, stratum string
+	}
+	at := make(map[key]measures.Row)
+	for m, rs := range rows {
+		for _, r := range rs {
+			at[key{m, r.Practice, r.Stratum}] = r
+		}
+	}
+	num, den = make([]int64, len(a.cells)), make([]int64, len(a.cells))
+	for i, c := range a.cells {
+		r := at[key{c.measure, c.practice, c.stratum}]
+		num[i], den[i] = r.Num, r.Den
+	}
+	return num, den
+}
+
+// Draft is what a convener fills in to authorise a run; Authorise makes the log entry's body of it.
+type Draft struct {
+	Run        string
+	Measures   []*measures.Spec
+	Profiles   map[string]disclosure.Profile
+	Period     string
+	Practices  map[string][]string // by grain, each in roster order
+	Payers     []string
+	Recipients []string
+	Deadline   time.Duration
+	Purpose    string
+	Agreement  string
+	Toy        bool // INSECURE parameters, on a ledger that allows them
+}
+
+// Authorise plans the run of a draft: one cell for each practice of a measure's grain. It returns the body of run.authorise, the
+// roster it refers to, and the plan for people to read. A draft that does not fit the circuit is refused with the numbers.
+func Authorise(d Draft) (rules.RunAuthorise, rules.RosterSet, *predicate.Plan, error) {
+	var roster rules.RosterSet
+	b := rules.RunAuthorise{
+		Run: d.Run, Period: d.Period, Contributors: d.Payers, Recipients: d.Recipients,
+		DeadlineSeconds: int64(d.Deadline / time.Second), Purpose: d.Purpose, Agreement: d.Agreement,
+	}
+	var programs []disclosure.Program
+	var refs []cellRef
+	seen := map[string]bool{}
+	for i, s := range d.Measures {
+		profile, ok := d.Profiles[s.Release.Profile]
+		if !ok {
+			return b, roster, nil, fmt.Errorf("measure %s: no profile %s", s.ID, s.Release.Profile)
+		}
+		program, err := disclosure.Compile(profile, s)
+		if err != nil {
+			return b, roster, nil, err
+		}
+		programs = append(programs, program)
+		hash := s.Hash()
+		b.Measures = append(b.Measures, rules.MeasureRef{ID: s.ID, Version: s.Version, Hash: hex.EncodeToString(hash[:]), Profile: s.Release.Profile})
+		b.Caps = append(b.Caps, rules.Ratio{Num: s.Cap.Num, Den: s.Cap.Den})
+		for _, p := range d.Practices[s.Grain] {
+			refs = append(refs, cellRef{i, p, measures.Unstratified})
+			b.Cells = append(b.Cells, rules.CellRef{Measure: i, Practice: p, Stratum: measures.Unstratified})
+		}
+		if !seen[s.Grain] {
+			seen[s.Grain] = true
+			roster.Practices = append(roster.Practices, d.Practices[s.Grain]...)
+		}
+	}
+	roster.Hash = rules.RosterHash(roster.Practices)
+	b.Roster = roster.Hash
+	p, err := plan(d.Measures, programs, refs, len(d.Payers), d.Toy)
+	if err != nil {
+		return b, roster, nil, err
+	}
+	hash := p.Hash()
+	b.Parameters = rules.Parameters{Set: p.Set().Name, Plan: hex.EncodeToString(hash[:])}
+	return b, roster, p, nil
+}

@@ -1,0 +1,171 @@
+package node
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+
+	"github.com/tacet-health/tacet/crypto/identity"
+	"github.com/tacet-health/tacet/crypto/mhe"
+	"github.com/tacet-health/tacet/crypto/predicate"
+	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/measures"
+	"github.com/tacet-health/tacet/protocol/coordinator"
+	"github.com/tacet-health/tacet/protocol/link"
+	"github.com/tacet-health/tacet/protocol/party"
+	"github.com/tacet-health/tacet/protocol/run"
+)
+
+// admit keeps the link's directory equal to the members of the log.
+func (s *Service) admit(st *rules.State) {
+	for _, m := range st.Members() {
+		if m.Left {
+			s.directory.Remove(m.Name)
+		} else {
+			s.directory.Set(link.Member{Name: m.Name, Pin: m.TLSPin})
+		}
+	}
+}
+
+// authority answers a run's questions from the log; it implements run.Authority.
+type authority struct {
+	s *Service
+	a *agreed
+}
+
+// Member returns a member's keys as the log has them.
+func (t authority) Member(name string) (p identity.Public, err error) {
+	t.s.replica.View(func(st *rules.State) {
+		m, ok := st.Member(name)
+		if !ok {
+			err = fmt.Errorf("%s is not a member", name)
+		}
+		p = m.Public
+	})
+	return p, err
+}
+
+// Manifest waits until the checkpoint over the authorising entry is cosigned by every participant, so that no two of them act on
+// different histories, and returns what the entry fixes.
+func (t authority) Manifest(ctx context.Context, name string) (*run.Manifest, error) {
+	if name != t.a.run {
+		return nil, fmt.Errorf("run %s is not the one at hand", name)
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.a.deadline)
+	defer cancel()
+	if _, err := t.s.replica.WaitCosigned(ctx, t.a.index, append([]string{t.s.cfg.Convener}, t.a.payers...)); err != nil {
+		return nil, fmt.Errorf("run %s: authorisation is not cosigned by every participant: %w", name, err)
+	}
+	root, err := t.s.replica.Root(t.a.index + 1)
+	if err != nil {
+		return nil, fmt.Errorf("run %s: %w", name, err)
+	}
+	return &run.Manifest{
+		Run: name, Hash: t.a.manifest, Reference: mhe.NewReference(t.a.manifest, root), Convener: t.s.cfg.Convener,
+		Payers: t.a.payers, Recipients: t.a.readers, Plan: t.a.plan,
+		Deadlines: run.Deadlines{
+			Prepare: t.a.deadline, Keys: t.a.deadline, Input: t.a.deadline, Evaluate: t.a.deadline, Release: t.a.deadline, Certify: t.a.deadline,
+		},
+	}, nil
+}
+
+// compute carries out a run's protocol in this member's role.
+func (s *Service) compute(ctx context.Context, name string) (*run.Outcome, error) {
+	var a *agreed
+	var err error
+	s.replica.View(func(st *rules.State) {
+		if a, err = resolve(st, name); err == nil && s.cfg.Role == Payer {
+			err = s.declined(st, a)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	folder, err := s.dir.Folder("runs") // the protocol makes a folder of its own for each run
+	if err != nil {
+		return nil, err
+	}
+	table := func(_ *run.Manifest, v []predicate.Value) ([]byte, error) {
+		t, err := a.table(v)
+		if err != nil {
+			return nil, err
+		}
+		return t.canonical()
+	}
+	if s.cfg.Role == Convener {
+		return coordinator.Run(ctx, coordinator.Config{
+			Keys: s.keys, Endpoint: s.endpoint(), Authority: authority{s, a}, Run: name, Dir: folder, Table: table,
+			Progress: s.progress, Compute: s.opt.Compute, Hooks: s.opt.Hooks,
+		})
+	}
+	return party.Run(ctx, party.Config{
+		Keys: s.keys, Endpoint: s.endpoint(), Authority: authority{s, a}, Run: name, Dir: folder, Table: table,
+		Progress: s.progress, Compute: s.opt.Compute, Hooks: s.opt.Hooks,
+		Vector: func(ctx context.Context, _ *run.Manifest) (num, den []int64, err error) { return s.vector(ctx, a) },
+	})
+}
+
+// vector computes what this payer contributes, on its own store. Errors name the measure or the cell, never a figure.
+func (s *Service) vector(ctx context.Context, a *agreed) (num, den []int64, err error) {
+	rows := make([][]measures.Row, len(a.specs))
+	for i, spec := range a.specs {
+		if rows[i], err = s.store.Measure(ctx, spec, a.year); err != nil {
+			return nil, nil, err
+		}
+	}
+	num, den = a.vector(rows)
+	if err := a.plan.Check(num, den); err != nil {
+		return nil, nil, err
+	}
+	return num, den, nil
+}
+
+// insecure says whether a parameter set protects nothing.
+func insecure(set string) bool {
+	s, err := mhe.Lookup(set)
+	return err == nil && s.Insecure
+}
+
+// certify brings the certificate into the log (the convener writes it) and returns it with its proof, once the log has it under a
+// checkpoint that every participant cosigned.
+func (s *Service) certify(ctx context.Context, out *run.Outcome) ([]byte, error) {
+	st := out.Statement()
+	var r rules.Run
+	s.replica.View(func(state *rules.State) { r, _ = state.Run(out.Run) })
+	if s.cfg.Role == Convener {
+		body := rules.RunCertify{Statement: rules.Statement{
+			Run: st.Run, Manifest: st.Manifest.String(), Transcript: st.Transcript.String(), Table: st.Table.String(),
+			Set: st.Set, StatisticalBits: st.StatisticalBits,
+		}}
+		for _, name := range r.Body.Recipients {
+			body.Signatures = append(body.Signatures, rules.Signature{Member: name, Signature: out.Signatures[name]})
+		}
+		if _, err := s.replica.Propose(ctx, rules.KindRunCertify, body); err != nil {
+			return nil, fmt.Errorf("certify run %s in the log: %w", out.Run, err)
+		}
+	}
+	if err := s.replica.Wait(ctx, func(state *rules.State) bool {
+		r, _ = state.Run(out.Run)
+		return r.Status != rules.RunAuthorised
+	}); err != nil {
+		return nil, err
+	}
+	if r.Status != rules.RunCertified {
+		return nil, fmt.Errorf("run %s ended in the log as %s: %s", out.Run, r.Status, r.Reason)
+	}
+	if _, err := s.replica.WaitCosigned(ctx, r.Ended, append([]string{s.cfg.Convener}, r.Body.Contributors...)); err != nil {
+		return nil, fmt.Errorf("certificate of run %s is not cosigned by every participant: %w", out.Run, err)
+	}
+	entry, proof, checkpoint, err := s.replica.Prove(r.Ended)
+	if err != nil {
+		return nil, err
+	}
+	c := Certificate{
+		Statement: st.Canonical(), Signatures: out.Signatures, Insecure: insecure(out.Set), Entry: entry, Index: r.Ended, Checkpoint: string(checkpoint),
+	}
+	for _, h := range proof {
+		c.Proof = append(c.Proof, base64.StdEncoding.EncodeToString(h[:]))
+	}
+	return json.MarshalIndent(c, "", "  ")
+}

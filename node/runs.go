@@ -1,0 +1,138 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/node/admin"
+	"github.com/tacet-health/tacet/protocol/run"
+)
+
+// follow acts on the log until ctx ends: it keeps the link's directory in step with the members, and takes part in every run that
+// is open and names this member, one after the other (the rules allow one open run).
+func (s *Service) follow(ctx context.Context) {
+	done := map[string]bool{} // runs this process has been through
+	for {
+		var open string
+		err := s.replica.Wait(ctx, func(st *rules.State) bool {
+			s.admit(st)
+			open = ""
+			for _, r := range st.Runs() {
+				if r.Status == rules.RunAuthorised && !done[r.Body.Run] && s.takesPart(r) {
+					open = r.Body.Run
+				}
+			}
+			return open != ""
+		})
+		if err != nil {
+			return // ctx ended, or the replica stopped and said so in its log
+		}
+		done[open] = true
+		s.takePart(ctx, open)
+	}
+}
+
+func (s *Service) takesPart(r rules.Run) bool {
+	if s.cfg.Role == Convener {
+		return true
+	}
+	for _, p := range r.Body.Contributors {
+		if p == s.cfg.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// takePart runs one run to its end in the log and records it.
+func (s *Service) takePart(ctx context.Context, name string) {
+	s.log.Info("run begins", "run", name)
+	result := admin.Run{Run: name, State: "void"}
+	out, err := s.compute(ctx, name)
+	if ctx.Err() != nil {
+		return // stopped: the run ends void by the others' deadline
+	}
+	switch {
+	case err != nil:
+		result.Reason = err.Error()
+	case !out.Certified():
+		result.Reason = out.Void
+	default:
+		result.Table = out.Table
+	}
+	if result.Reason == "" {
+		result.Certificate, err = s.certify(ctx, out)
+		if err != nil {
+			result.Reason = err.Error()
+		} else {
+			result.State = "certified"
+		}
+	}
+	if result.State == "void" {
+		s.log.Warn("run is void", "run", name, "reason", result.Reason)
+		if err := s.voidInLog(ctx, name, result.Reason); err != nil && ctx.Err() == nil {
+			s.log.Error("void run not recorded in the log", "run", name, "error", err)
+		}
+	} else {
+		s.log.Info("run certified", "run", name)
+	}
+	if err := s.results.end(result); err != nil {
+		s.log.Error("result not recorded", "run", name, "error", err)
+	}
+}
+
+// voidInLog closes a run in the log, so that the next one may start. The convener writes it; a payer does when the convener has not.
+func (s *Service) voidInLog(ctx context.Context, name, reason string) error {
+	if s.cfg.Role != Convener {
+		return s.replica.Wait(ctx, func(st *rules.State) bool {
+			r, ok := st.Run(name)
+			return ok && r.Status != rules.RunAuthorised
+		})
+	}
+	if len(reason) > 1000 {
+		reason = reason[:1000]
+	}
+	_, err := s.replica.Propose(ctx, rules.KindRunVoid, rules.RunVoid{Run: name, Reason: reason})
+	if r, ok := errors.AsType[*rules.Refusal](err); ok && r.Code == rules.CodeRunClosed {
+		return nil
+	}
+	return err
+}
+
+// progress turns the protocol's progress into events of the local interface.
+func (s *Service) progress(p run.Progress) {
+	e := admin.Event{
+		Member: s.cfg.Name, Run: p.Run, Step: p.Step.String(), Phase: string(p.Phase), Seconds: p.Seconds,
+		Sent: uint64(p.Sent), Received: uint64(p.Received),
+	}
+	if p.Done {
+		e.Phase = "done"
+	}
+	for i, w := range p.Waiting {
+		if i > 0 {
+			e.Waiting += ", "
+		}
+		e.Waiting += w
+	}
+	s.events.add(e)
+}
+
+// declined says why the member's policy does not let it contribute; nil when it does.
+func (s *Service) declined(st *rules.State, a *agreed) error {
+	if s.cfg.Policy.Consent != "standing" {
+		return fmt.Errorf("%s declines run %s: its policy is consent = %q", s.cfg.Name, a.run, s.cfg.Policy.Consent)
+	}
+	for i, spec := range a.specs {
+		m, _ := st.Measure(a.hashes[i])
+		voted := false
+		for _, v := range m.Votes {
+			voted = voted || v.Member == s.cfg.Name && v.Choice == rules.Yes
+		}
+		if !voted {
+			return fmt.Errorf("%s declines run %s: it has not voted for measure %s %s", s.cfg.Name, a.run, spec.ID, spec.Version)
+		}
+	}
+	return nil
+}

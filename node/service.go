@@ -1,0 +1,176 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/tacet-health/tacet/crypto/identity"
+	"github.com/tacet-health/tacet/governance/replica"
+	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/node/admin"
+	"github.com/tacet-health/tacet/node/store"
+	"github.com/tacet-health/tacet/node/vault"
+	"github.com/tacet-health/tacet/protocol/link"
+	"github.com/tacet-health/tacet/protocol/run"
+)
+
+// heartbeat is long beside an evaluation step that keeps every processor busy: an election in the middle of a run would cost more
+// than the seconds that a dead leader is noticed later.
+const heartbeat = 5 * time.Second
+
+// Options are what the surroundings of a service decide; the zero value is a service of its own process.
+type Options struct {
+	// Compute, when not nil, bounds the heavy work of all members in this process: one token per computation.
+	Compute chan struct{}
+	// Hooks disturb runs in tests.
+	Hooks run.Hooks
+}
+
+// Service is a running member. Its methods may be called concurrently.
+type Service struct {
+	cfg       Config
+	opt       Options
+	log       *slog.Logger
+	logFile   *os.File
+	dir       *vault.Dir
+	keys      *identity.Keys
+	directory *link.Directory
+	hub       *link.Hub   // convener
+	payer     *link.Payer // payer
+	replica   *replica.Replica
+	store     *store.Store // payer
+	events    *events
+	results   *results
+	admin     *admin.Server
+
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+}
+
+// Start starts the member whose data directory is dir. ctx bounds the start only; Close ends the service.
+func Start(ctx context.Context, dir string, o Options) (*Service, error) {
+	cfg, err := ReadConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{cfg: cfg, opt: o, events: newEvents()}
+	if err := s.open(ctx); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("start %s: %w", cfg.Name, err)
+	}
+	return s, nil
+}
+
+// open acquires everything in the order in which Close releases it backwards.
+func (s *Service) open(ctx context.Context) (err error) {
+	if s.dir, err = vault.Open(s.cfg.Dir); err != nil {
+		return err
+	}
+	if s.logFile, err = os.OpenFile(s.dir.Path("node.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+		return err
+	}
+	s.log = slog.New(slog.NewJSONHandler(s.logFile, nil)).With("member", s.cfg.Name)
+	if s.keys, err = identity.Load(s.dir.Path(keysFolder)); err != nil {
+		return err
+	}
+	genesis, err := readGenesis(s.dir, s.cfg, s.keys.Public())
+	if err != nil {
+		return err
+	}
+	if s.results, err = openResults(s.dir); err != nil {
+		return err
+	}
+	endpoint, err := s.openLink(genesis)
+	if err != nil {
+		return err
+	}
+	ledger, err := s.dir.Folder("ledger")
+	if err != nil {
+		return err
+	}
+	if s.replica, err = replica.Open(replica.Config{
+		Dir: ledger, Keys: s.keys, Genesis: genesis, Endpoint: streams{endpoint}, Convener: s.cfg.Role == Convener, Log: s.log,
+		Heartbeat: heartbeat,
+	}); err != nil {
+		return err
+	}
+	if s.cfg.Role == Payer {
+		if s.store, err = openStore(ctx, s.dir, s.cfg.Database); err != nil {
+			return err
+		}
+	}
+	run, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
+	s.wg.Go(func() { s.follow(run) })
+	if s.admin, err = admin.Serve(s.cfg.Dir, operator{s}); err != nil {
+		return err
+	}
+	s.log.Info("started", "role", s.cfg.Role)
+	return nil
+}
+
+// openLink starts the member's network side with everybody whom the genesis names; later members come with the log.
+func (s *Service) openLink(g rules.Genesis) (link.Endpoint, error) {
+	cert, err := s.keys.TLSCertificate()
+	if err != nil {
+		return nil, err
+	}
+	s.directory = link.NewDirectory()
+	for _, p := range append([]identity.Public{g.Convener}, g.Members...) {
+		s.directory.Set(link.Member{Name: p.Name, Pin: p.TLSPin})
+	}
+	o := link.Options{Name: s.cfg.Name, Certificate: cert, Directory: s.directory, Log: s.log}
+	if s.cfg.Role == Convener {
+		if s.hub, err = link.Listen(s.cfg.Address, o); err != nil {
+			return nil, err
+		}
+		return s.hub, nil
+	}
+	if s.payer, err = link.NewPayer(s.cfg.Convener, s.cfg.Address, o); err != nil {
+		return nil, err
+	}
+	return s.payer, nil
+}
+
+func (s *Service) endpoint() link.Endpoint {
+	if s.hub != nil {
+		return s.hub
+	}
+	return s.payer
+}
+
+// Close ends the service and waits until nothing of it runs any more. A run in progress is interrupted as by a crash.
+func (s *Service) Close() error {
+	var errs []error
+	if s.admin != nil {
+		errs = append(errs, s.admin.Close())
+	}
+	if s.cancel != nil {
+		s.cancel()
+		s.wg.Wait()
+	}
+	if s.replica != nil {
+		errs = append(errs, s.replica.Close())
+	}
+	if s.payer != nil {
+		errs = append(errs, s.payer.Close())
+	}
+	if s.hub != nil {
+		errs = append(errs, s.hub.Close())
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	if s.logFile != nil {
+		errs = append(errs, s.logFile.Close())
+	}
+	if s.dir != nil {
+		errs = append(errs, s.dir.Close())
+	}
+	return errors.Join(errs...)
+}

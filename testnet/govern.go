@@ -1,0 +1,63 @@
+package testnet
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/measures/disclosure"
+	"github.com/tacet-health/tacet/node"
+)
+
+// govern plays the people: the convener's operator puts profiles, roster and measures on record, every payer's operator votes, and
+// the convener closes the votes. It returns the number of entries written.
+func (n *network) govern(ctx context.Context, d node.Draft, roster rules.RosterSet) (entries int, err error) {
+	propose := func(m *member, kind string, body any) {
+		if err == nil {
+			if _, err = m.client.Propose(ctx, kind, body); err == nil {
+				entries++
+			}
+		}
+	}
+	c := n.members[0]
+	for _, name := range profileOrder(d) {
+		p := d.Profiles[name]
+		hash := p.Hash()
+		propose(c, rules.KindProfileSet, rules.ProfileSet{Name: name, Profile: p.Canonical(), Hash: hex.EncodeToString(hash[:])})
+	}
+	propose(c, rules.KindRosterSet, roster)
+	for _, s := range d.Measures {
+		hash := s.Hash()
+		h := hex.EncodeToString(hash[:])
+		propose(c, rules.KindMeasurePropose, rules.MeasurePropose{ID: s.ID, Version: s.Version, Hash: h, Definition: s.Canonical()})
+		for _, p := range n.payers() {
+			propose(p, rules.KindMeasureVote, rules.MeasureVote{Hash: h, Choice: rules.Yes})
+		}
+		propose(c, rules.KindMeasureApprove, rules.MeasureApprove{Hash: h})
+	}
+	return entries, err
+}
+
+// profileOrder is the profiles that the measures use, in the order of first use.
+func profileOrder(d node.Draft) []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, s := range d.Measures {
+		if name := s.Release.Profile; !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// draft is the run that the network will authorise.
+func (o *Options) draft(s *source, practices map[string][]string, profiles map[string]disclosure.Profile) node.Draft {
+	return node.Draft{
+		Run: fmt.Sprintf("testnet-%d", s.period), Measures: s.measures, Profiles: profiles, Period: fmt.Sprint(s.period), Practices: practices,
+		Payers: o.payerNames(), Recipients: append([]string{convener}, o.payerNames()...), Deadline: 30 * time.Minute, Purpose: "performance of practices over all members, on a test network",
+		Agreement: "testnet-agreement", Toy: o.Toy,
+	}
+}

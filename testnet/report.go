@@ -1,0 +1,160 @@
+package testnet
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/tacet-health/tacet/measures"
+	"github.com/tacet-health/tacet/measures/scoring"
+	"github.com/tacet-health/tacet/node"
+	"github.com/tacet-health/tacet/node/admin"
+	"github.com/tacet-health/tacet/testnet/oracle"
+	"github.com/tacet-health/tacet/testnet/output"
+)
+
+// result is what a finished network has to say.
+type result struct {
+	rows      []output.Row
+	differing []string // cells that are not what the oracle says
+}
+
+// report checks the recipients' tables and certificates against each other and against the oracle, writes the output folder, and prints.
+func (o *Options) report(ctx context.Context, runs []admin.Run, s *source, expected []oracle.Cell, p *progress) (*result, error) {
+	end := p.step("check")
+	for _, r := range runs[1:] {
+		if !bytes.Equal(r.Table, runs[0].Table) {
+			return nil, fmt.Errorf("%w: two recipients hold different tables", ErrDiffers)
+		}
+	}
+	if err := checkCertificate(runs[0]); err != nil {
+		return nil, err
+	}
+	table, err := node.ParseTable(runs[0].Table)
+	if err != nil {
+		return nil, err
+	}
+	res := &result{rows: rows(table, s.measures)}
+	release := filepath.Join(o.Out, "release.csv")
+	if err := output.WriteRelease(release, res.rows); err != nil {
+		return nil, err
+	}
+	// What is compared is the file that people get, read back.
+	got, err := output.ReadRelease(release)
+	if err != nil {
+		return nil, err
+	}
+	released := 0
+	for _, r := range got {
+		if r.Status == oracle.Released {
+			released++
+		}
+	}
+	for _, d := range oracle.Compare(got, expected) {
+		res.differing = append(res.differing, d.String())
+	}
+	if len(res.differing) > 0 {
+		end("%d of %d cells differ from the pooled plain data", len(res.differing), len(expected))
+	} else {
+		end("all %d cells equal the pooled plain data: %d released, %d suppressed", len(got), released, len(got)-released)
+	}
+	if err := o.write(ctx, runs[0], res, expected, p); err != nil {
+		return nil, err
+	}
+	return res, o.print(res, p)
+}
+
+// rows lays the table out with the benchmarks of each measure, computed from the released values alone.
+func rows(t node.Table, specs []*measures.Spec) []output.Row {
+	direction := map[string]measures.Direction{}
+	for _, s := range specs {
+		direction[s.ID] = s.Direction
+	}
+	values := map[string][]int64{}
+	for _, c := range t.Cells {
+		if c.Value != nil {
+			values[c.Measure] = append(values[c.Measure], *c.Value)
+		}
+	}
+	out := make([]output.Row, len(t.Cells))
+	for i, c := range t.Cells {
+		r := output.Row{
+			Practice: c.Practice, Measure: c.Measure, Version: c.Version, Period: t.Period, Stratum: c.Stratum,
+			Status: c.Status, Value: c.Value, Bound: c.Bound, Unit: c.Unit, Run: t.Run,
+		}
+		if b, ok := scoring.Compute(values[c.Measure], direction[c.Measure]); ok {
+			r.P25, r.P50, r.P75, r.P90 = &b.P25, &b.P50, &b.P75, &b.P90
+			if c.Value != nil {
+				r.Band = b.Band(*c.Value)
+			}
+		}
+		out[i] = r
+	}
+	return out
+}
+
+// checkCertificate holds a table against the statement that its certificate signs.
+func checkCertificate(r admin.Run) error {
+	var c node.Certificate
+	if err := json.Unmarshal(r.Certificate, &c); err != nil {
+		return fmt.Errorf("read certificate: %w", err)
+	}
+	var st struct {
+		Run   string `json:"run"`
+		Table string `json:"table"`
+	}
+	if err := json.Unmarshal(c.Statement, &st); err != nil {
+		return fmt.Errorf("read certificate: %w", err)
+	}
+	hash := sha256.Sum256(r.Table)
+	if st.Run != r.Run || st.Table != hex.EncodeToString(hash[:]) {
+		return fmt.Errorf("%w: the certificate is not of this table", ErrDiffers)
+	}
+	return nil
+}
+
+// write fills the output folder; release.csv is there already.
+func (o *Options) write(ctx context.Context, r admin.Run, res *result, expected []oracle.Cell, p *progress) error {
+	if err := output.WriteParquet(ctx, filepath.Join(o.Out, "release.parquet"), res.rows); err != nil {
+		return err
+	}
+	if err := output.WriteOracle(filepath.Join(o.Out, "oracle.csv"), o.payerNames(), expected); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(o.Out, "certificate.json"), append(r.Certificate, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write certificate: %w", err)
+	}
+	b, err := json.MarshalIndent(struct {
+		Seconds float64  `json:"seconds"`
+		PeakRSS uint64   `json:"peak_rss_bytes"`
+		Steps   []timing `json:"steps"`
+	}{p.elapsed().Seconds(), p.rss(), p.all()}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write timings: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(o.Out, "timings.json"), append(b, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write timings: %w", err)
+	}
+	return nil
+}
+
+// print shows the table and where everything is.
+func (o *Options) print(res *result, p *progress) error {
+	if o.JSON {
+		return json.NewEncoder(o.Stdout).Encode(map[string]any{"out": o.Out, "differing": res.differing, "cells": len(res.rows), "seconds": p.elapsed().Seconds(), "peak_rss_bytes": p.rss()})
+	}
+	fmt.Fprintln(o.Stdout)
+	if err := output.Table(o.Stdout, res.rows); err != nil {
+		return err
+	}
+	fmt.Fprintf(o.Stdout, "\n%.1f s, peak memory %.2f GiB\n%s\n", p.elapsed().Seconds(), float64(p.rss())/(1<<30), o.Out)
+	for _, f := range []string{"release.csv", "release.parquet", "certificate.json", "oracle.csv", "timings.json"} {
+		fmt.Fprintf(o.Stdout, "  %s\n", f)
+	}
+	return nil
+}

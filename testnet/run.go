@@ -1,0 +1,226 @@
+package testnet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/measures/disclosure"
+	"github.com/tacet-health/tacet/node"
+	"github.com/tacet-health/tacet/node/admin"
+	"github.com/tacet-health/tacet/testnet/oracle"
+)
+
+// ErrDiffers: the release is not what the pooled plain data says, or recipients hold different tables.
+var ErrDiffers = errors.New("the release differs from the oracle")
+
+// Run runs a network to its end. Errors: *UsageError for the options; an input error of the data's own type before any key is
+// made; ErrDiffers; otherwise the reason why the run is void. Whatever happens, no member runs any more when it returns.
+func Run(ctx context.Context, o Options) (err error) {
+	if err := o.check(); err != nil {
+		return err
+	}
+	if err := o.prepareOut(); err != nil {
+		return err
+	}
+	p := newProgress(o.Stdout, o.Terminal)
+	defer p.clear()
+
+	end := p.step("input")
+	src, err := o.open()
+	if err != nil {
+		return err
+	}
+	profiles, err := o.profiles()
+	if err != nil {
+		return err
+	}
+	expected, practices, err := o.expect(src, profiles)
+	if err != nil {
+		return err
+	}
+	draft := o.draft(src, practices, profiles)
+	body, roster, plan, err := node.Authorise(draft)
+	if err != nil {
+		return fmt.Errorf("plan the run: %w", err)
+	}
+	end("%s; %d practices, %d measures, %d cells", src.describe, len(roster.Practices), len(src.measures), len(expected))
+	if o.Toy {
+		p.line("INSECURE", "toy parameters: this run protects nothing, it only exercises the program")
+	}
+	p.line("plan", strings.ReplaceAll(strings.TrimSpace(plan.Describe()), "\n", "\n"+strings.Repeat(" ", 23)))
+
+	n := newNetwork(&o)
+	defer func() { err = errors.Join(err, n.stop()) }()
+	end = p.step("load")
+	if err := n.loadData(ctx, src); err != nil {
+		return err
+	}
+	// The population's files hold every payer's rows side by side: from here on they exist in the payers' stores alone.
+	if err := os.RemoveAll(filepath.Join(o.Out, "population")); err != nil {
+		return err
+	}
+	end("every payer has its own data in its own store")
+
+	end = p.step("members")
+	if err := n.initialise(); err != nil {
+		return err
+	}
+	end("%d payers and a convener, each with its own keys and directory", o.Payers)
+
+	if err := n.disturb(plan); err != nil {
+		return err
+	}
+	end = p.step("start")
+	if err := n.start(ctx); err != nil {
+		return err
+	}
+	end("%d members, outbound QUIC to the convener on %s", len(n.members), n.address(ctx))
+
+	end = p.step("govern")
+	entries, err := n.govern(ctx, draft, roster)
+	if err != nil {
+		return err
+	}
+	end("%d entries in the replicated log: profiles, roster, %d measures voted by %d payers and approved", entries, len(src.measures), o.Payers)
+
+	end = p.step("authorise")
+	if _, err := n.members[0].client.Propose(ctx, rules.KindRunAuthorise, body); err != nil {
+		return err
+	}
+	end("run %s", body.Run)
+
+	runs, err := n.wait(ctx, body.Run, p)
+	if err != nil {
+		return err
+	}
+	res, err := o.report(ctx, runs, src, expected, p)
+	if err != nil {
+		return err
+	}
+	if res.differing == nil && !o.Once {
+		p.line("up", "the members stay up; Ctrl-C ends them")
+		<-ctx.Done()
+		return nil
+	}
+	if res.differing != nil {
+		return fmt.Errorf("%w in %d cells:\n  %s", ErrDiffers, len(res.differing), strings.Join(res.differing, "\n  "))
+	}
+	return nil
+}
+
+// prepareOut makes the output folder, which must be new or empty: a test network never mixes with another.
+func (o *Options) prepareOut() error {
+	if o.Out == "" {
+		dir, err := os.MkdirTemp("", "tacet-testnet-")
+		if err != nil {
+			return fmt.Errorf("make output folder: %w", err)
+		}
+		o.Out = dir
+		return nil
+	}
+	dir, err := filepath.Abs(o.Out)
+	if err != nil {
+		return fmt.Errorf("make output folder: %w", err)
+	}
+	o.Out = dir
+	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
+		return usage("--out %s is not empty: name a new folder", dir)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make output folder: %w", err)
+	}
+	return nil
+}
+
+// profiles are the default disclosure profiles, one of them replaced by --profile.
+func (o *Options) profiles() (map[string]disclosure.Profile, error) {
+	out := map[string]disclosure.Profile{}
+	for _, p := range disclosure.Defaults() {
+		out[p.Name] = p
+	}
+	if o.Profile != "" {
+		b, err := os.ReadFile(o.Profile)
+		if err != nil {
+			return nil, usage("--profile: %v", err)
+		}
+		p, err := disclosure.Parse(b)
+		if err != nil {
+			return nil, usage("--profile %s: %v", o.Profile, err)
+		}
+		out[p.Name] = p
+	}
+	return out, nil
+}
+
+// expect draws the roster and the table that must come out from the pooled plain counts.
+func (o *Options) expect(s *source, profiles map[string]disclosure.Profile) ([]oracle.Cell, map[string][]string, error) {
+	plain := map[string]oracle.Profile{}
+	for name, p := range profiles {
+		plain[name] = oracle.Rules(p)
+	}
+	rosters, err := oracle.Roster(s.counts, o.Practices)
+	if err != nil {
+		return nil, nil, usage("--practices %d: %v", o.Practices, err)
+	}
+	practices := map[string][]string{}
+	for _, g := range rosters {
+		if len(g.Practices) == 0 {
+			return nil, nil, fmt.Errorf("no %s of the data has a denominator in %d", g.Grain, s.period)
+		}
+		practices[g.Grain] = g.Practices
+	}
+	expected, err := oracle.Expect(s.counts, rosters, plain)
+	return expected, practices, err
+}
+
+// wait follows the run at all members and returns how it ended at each.
+func (n *network) wait(ctx context.Context, name string, p *progress) ([]admin.Run, error) {
+	watch := newWatch(p, len(n.members))
+	fctx, stop := context.WithCancel(ctx)
+	defer watch.wait()
+	defer stop()
+	for _, m := range n.members {
+		watch.follow(fctx, m.client)
+	}
+	runs := make([]admin.Run, len(n.members))
+	errs := make([]error, len(n.members))
+	done := make(chan int)
+	for i, m := range n.members {
+		go func() {
+			runs[i], errs[i] = m.client.WaitRun(ctx, name)
+			done <- i
+		}()
+	}
+	for range n.members {
+		<-done
+	}
+	if err := errors.Join(errs...); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, err
+	}
+	var reasons []string
+	for i, r := range runs {
+		if r.State != "certified" {
+			reasons = append(reasons, fmt.Sprintf("%s: %s", n.members[i].cfg.Name, r.Reason))
+		}
+	}
+	if reasons != nil {
+		return nil, fmt.Errorf("run %s is void, nothing is released:\n  %s", name, strings.Join(reasons, "\n  "))
+	}
+	return runs, nil
+}
+
+func (n *network) address(ctx context.Context) string {
+	st, err := n.members[0].client.Status(ctx)
+	if err != nil {
+		return "?"
+	}
+	return st.Address
+}

@@ -1,0 +1,173 @@
+package testnet
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/tacet-health/tacet/measures"
+	"github.com/tacet-health/tacet/measures/library"
+	"github.com/tacet-health/tacet/node/store"
+	"github.com/tacet-health/tacet/testnet/oracle"
+	"github.com/tacet-health/tacet/testnet/synpuf"
+	"github.com/tacet-health/tacet/testnet/synthetic"
+)
+
+// source is the input of a network: how each payer loads its own part, and the pooled plain counts for the oracle.
+type source struct {
+	describe string
+	period   int
+	measures []*measures.Spec
+	counts   []oracle.Counts // by measure
+	load     func(ctx context.Context, payer int, st *store.Store) error
+}
+
+// open reads and checks the whole input. Every fault of the data ends here, before a key exists.
+func (o *Options) open() (*source, error) {
+	switch {
+	case o.Format == "synpuf":
+		return o.openSynPUF()
+	case o.Data != "":
+		return o.openCanonical(o.Data, o.Period)
+	}
+	return o.openSynthetic()
+}
+
+func (o *Options) openSynPUF() (*source, error) {
+	period := o.Period
+	if period == 0 {
+		period = 2010
+	}
+	specs, err := choose(o.Measures, synpuf.Measures(), "DE-SynPUF")
+	if err != nil {
+		return nil, err
+	}
+	samples, err := synpuf.Find(o.Data, o.Payers, period)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := oracle.SynPUF(samples, period, ids(specs))
+	if err != nil {
+		return nil, err
+	}
+	var numbers []string
+	for _, s := range samples {
+		numbers = append(numbers, fmt.Sprint(s.Number))
+	}
+	return &source{
+		describe: fmt.Sprintf("DE-SynPUF samples %s, %d", strings.Join(numbers, ", "), period), period: period, measures: specs, counts: counts,
+		load: func(ctx context.Context, payer int, st *store.Store) error {
+			return synpuf.Load(ctx, st, samples[payer])
+		},
+	}, nil
+}
+
+func (o *Options) openSynthetic() (*source, error) {
+	opt := o.Synthetic
+	opt.Payers, opt.Period = o.Payers, o.Period
+	if err := opt.Validate(); err != nil {
+		return nil, usage("%v", err)
+	}
+	if _, err := choose(o.Measures, libraryMeasures(), "built-in population"); err != nil {
+		return nil, err
+	}
+	made, err := synthetic.Generate(filepath.Join(o.Out, "population"), opt)
+	if err != nil {
+		return nil, err
+	}
+	s, err := o.openFolders(made.Folders, made.Options.Period)
+	if err != nil {
+		return nil, err
+	}
+	s.describe = fmt.Sprintf("synthetic population of %d people, %d practices, seed %d, %d", made.Options.People, made.Options.Practices, made.Options.Seed, made.Options.Period)
+	return s, nil
+}
+
+func (o *Options) openCanonical(dir string, period int) (*source, error) {
+	if period == 0 {
+		return nil, usage("--data without --format needs --period YEAR")
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, &synpuf.InputError{File: dir, Reason: "cannot be read as a folder with one sub-folder per payer: " + err.Error()}
+	}
+	var folders []string
+	for _, e := range entries {
+		if e.IsDir() {
+			folders = append(folders, filepath.Join(dir, e.Name()))
+		}
+	}
+	if len(folders) < o.Payers {
+		return nil, &synpuf.InputError{File: dir, Reason: fmt.Sprintf("has %d sub-folders, one per payer; %d payers are asked for (--payers)", len(folders), o.Payers)}
+	}
+	s, err := o.openFolders(folders[:o.Payers], period)
+	if err != nil {
+		return nil, err
+	}
+	s.describe = fmt.Sprintf("canonical files of %s, %d", dir, period)
+	return s, nil
+}
+
+// openFolders reads one folder of canonical files per payer.
+func (o *Options) openFolders(folders []string, period int) (*source, error) {
+	specs, err := choose(o.Measures, libraryMeasures(), "canonical files")
+	if err != nil {
+		return nil, err
+	}
+	counts, err := oracle.Canonical(folders, period, ids(specs))
+	if err != nil {
+		return nil, err
+	}
+	return &source{period: period, measures: specs, counts: counts,
+		load: func(ctx context.Context, payer int, st *store.Store) error {
+			files, err := filepath.Glob(filepath.Join(folders[payer], "*.csv*"))
+			if err != nil {
+				return err
+			}
+			slices.Sort(files)
+			_, err = st.Load(ctx, files...)
+			return err
+		}}, nil
+}
+
+func libraryMeasures() []*measures.Spec {
+	var out []*measures.Spec
+	for _, id := range []string{"qp-crc", "qc-a1c9", "qa-pcp"} {
+		s, err := library.Measure(id)
+		if err != nil {
+			panic("testnet: built-in measure: " + err.Error()) // embedded and covered by the library's tests
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// choose picks the measures asked for, in the order asked; all when none are.
+func choose(want []string, have []*measures.Spec, data string) ([]*measures.Spec, error) {
+	if len(want) == 0 {
+		return have, nil
+	}
+	var out []*measures.Spec
+	for _, id := range want {
+		i := slices.IndexFunc(have, func(s *measures.Spec) bool { return s.ID == id })
+		if i < 0 {
+			return nil, usage("--measures: %q is unknown on %s; known are %s", id, data, strings.Join(ids(have), ", "))
+		}
+		if slices.Contains(out, have[i]) {
+			return nil, usage("--measures: %s is named twice", id)
+		}
+		out = append(out, have[i])
+	}
+	return out, nil
+}
+
+func ids(specs []*measures.Spec) []string {
+	var out []string
+	for _, s := range specs {
+		out = append(out, s.ID)
+	}
+	return out
+}
