@@ -23,8 +23,6 @@ type envelope struct {
 }
 
 // Canonical returns the deterministic JSON of the measure, SQL text included.
-// It panics on a Spec that no parser accepts only if a string is not encodable,
-// which JSON in Go does not know; invalid UTF-8 is excluded by Validate.
 func (s *Spec) Canonical() []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -129,9 +130,36 @@ func readLimited(fsys fs.FS, name string) ([]byte, error) {
 	return data, nil
 }
 
+// wholeKeys hold numbers; the YAML library would cut 1.5 to 1 and read 0o10 as 8.
+var (
+	wholeKeys    = []string{"num", "den", "step", "min_den", "range"}
+	wholeGrammar = regexp.MustCompile(`^(0|[1-9][0-9]{0,17})$`)
+)
+
+func whole(n *yaml.Node) error {
+	if n.Kind == yaml.MappingNode {
+		return nil // a value set of that name
+	}
+	for _, v := range append(slices.Clip(n.Content), n) {
+		if v.Kind == yaml.ScalarNode && !wholeGrammar.MatchString(v.Value) {
+			return fmt.Errorf("%d: %.40q is not a whole number", v.Line, v.Value)
+		}
+	}
+	return nil
+}
+
 // plain refuses what makes two readers of one YAML file disagree: anchors,
-// aliases, merge keys and explicit tags.
+// aliases, merge keys, explicit tags, and numbers in any form but the decimal.
 func plain(n *yaml.Node) error {
+	if n.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if slices.Contains(wholeKeys, n.Content[i].Value) {
+				if err := whole(n.Content[i+1]); err != nil {
+					return err
+				}
+			}
+		}
+	}
 	if n.Kind == yaml.AliasNode || n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 || n.Tag == "!!merge" {
 		return fmt.Errorf("%d: anchors, aliases, merge keys and tags are not allowed in a measure", n.Line)
 	}

@@ -25,16 +25,27 @@ const (
 )
 
 var (
-	idGrammar    = regexp.MustCompile(`^[a-z0-9](-?[a-z0-9]){0,31}$`)
-	nameGrammar  = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
-	versionGramm = regexp.MustCompile(`^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})$`)
-	codeGrammar  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.\-]{0,31}$`)
+	idGrammar      = regexp.MustCompile(`^[a-z0-9](-?[a-z0-9])*$`)
+	nameGrammar    = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+	versionGrammar = regexp.MustCompile(`^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})$`)
+	codeGrammar    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.\-]{0,31}$`)
 )
 
 // Validate checks every field by itself and against the others. It does not
 // read the SQL: that is measures/engine's lint. The error is a [*FieldError].
 func (s *Spec) Validate() error {
-	for _, f := range s.rules() {
+	for _, f := range s.fields() {
+		if f.err != nil {
+			return &FieldError{Field: f.field, Err: f.err}
+		}
+	}
+	// The rest divides by what has now been checked.
+	for _, f := range []finding{
+		{"release.range", s.Release.checkRange()},
+		{"cap.num", s.checkProportion()},
+		{"release.scale", s.checkPercent()},
+		{"cap", s.checkProducts()},
+	} {
 		if f.err != nil {
 			return &FieldError{Field: f.field, Err: f.err}
 		}
@@ -59,10 +70,11 @@ type finding struct {
 	err   error
 }
 
-func (s *Spec) rules() []finding {
+// fields are the checks of each field by itself.
+func (s *Spec) fields() []finding {
 	r := []finding{
 		{"id", match(idGrammar, s.ID, "lower-case letters, digits and single hyphens, at most 32")},
-		{"version", match(versionGramm, s.Version, "major.minor.patch")},
+		{"version", match(versionGrammar, s.Version, "major.minor.patch")},
 		{"title", text(s.Title, 1, 200, false)},
 		{"type", oneOf(s.Type, Proportion, Ratio, Rate, RatePer1000, PMPM, ObservedExpected)},
 		{"direction", oneOf(s.Direction, Higher, Lower)},
@@ -76,7 +88,6 @@ func (s *Spec) rules() []finding {
 		{"release.scale.num", between(s.Release.Scale.Num, 1, maxScale)},
 		{"release.scale.den", between(s.Release.Scale.Den, 1, maxScale)},
 		{"release.step", between(s.Release.Step, 1, maxScale)},
-		{"release.range", s.Release.checkRange()},
 		{"release.min_den", between(s.Release.MinDen, 0, maxCap)},
 		{"rationale", text(s.Rationale, 1, maxText, true)},
 		{"source", text(s.Source, 1, maxText, true)},
@@ -91,17 +102,12 @@ func (s *Spec) rules() []finding {
 	for _, k := range keys {
 		r = append(r, finding{"value_sets." + k, s.ValueSets[k].check(k)})
 	}
-	return append(r,
-		finding{"cap.num", s.checkProportion()},
-		finding{"release.scale", s.checkPercent()},
-		finding{"cap", s.checkProducts()})
+	return r
 }
 
 func (r Release) checkRange() error {
 	lo, hi := r.Range[0], r.Range[1]
 	switch {
-	case r.Step < 1:
-		return nil // reported as release.step
 	case lo < 0 || hi > maxUnits || lo >= hi:
 		return fmt.Errorf("is [%d, %d]; want 0 ≤ lo < hi ≤ %d", lo, hi, maxUnits)
 	case lo%r.Step != 0 || hi%r.Step != 0:
@@ -157,46 +163,11 @@ func mulBits(f ...uint64) int {
 	return n
 }
 
-func (v ValueSet) check(name string) error {
-	if !nameGrammar.MatchString(name) {
-		return fmt.Errorf("the name %.70q must be lower-case letters, digits and underscores", name)
-	}
-	if v.System != "" && !idGrammar.MatchString(v.System) {
-		return fmt.Errorf("system %.40q must be lower-case letters, digits and hyphens", v.System)
-	}
-	if v.Slot != "" && !nameGrammar.MatchString(v.Slot) {
-		return fmt.Errorf("slot %.70q must be lower-case letters, digits and underscores", v.Slot)
-	}
-	if len(v.Public) == 0 && v.Slot == "" {
-		return errors.New("has neither public codes nor a slot")
-	}
-	return CheckCodes(v.Public)
-}
-
-// CheckCodes holds a list of codes to the grammar under which it can be put
-// into a query: letters, digits, dots and hyphens, at most 32, no code twice.
-func CheckCodes(codes []string) error {
-	if len(codes) > maxCodes {
-		return fmt.Errorf("%d codes, more than %d", len(codes), maxCodes)
-	}
-	seen := make(map[string]bool, len(codes))
-	for _, c := range codes {
-		if !codeGrammar.MatchString(c) {
-			return fmt.Errorf("code %.40q has other characters than letters, digits, dots and hyphens", c)
-		}
-		if seen[c] {
-			return fmt.Errorf("code %q is listed twice", c)
-		}
-		seen[c] = true
-	}
-	return nil
-}
-
 func match(g *regexp.Regexp, v, want string) error {
 	if v == "" {
 		return errors.New("is missing")
 	}
-	if !g.MatchString(v) {
+	if len(v) > 63 || g == idGrammar && len(v) > 32 || !g.MatchString(v) {
 		return fmt.Errorf("%.80q is not %s", v, want)
 	}
 	return nil

@@ -195,7 +195,7 @@ func (l *linter) open(i int, fromClause bool) error {
 		if s.function && s.query {
 			s.function = false
 		}
-	} else if i > 0 && (l.tokens[i-1].kind != punct || l.is(i-1, ".")) {
+	} else if i > 0 && (l.tokens[i-1].kind != punct || l.is(i-1, ".") || l.is(i-1, ")")) {
 		return refuse(t.line, "a parenthesis directly after a value")
 	}
 	l.stack = append(l.stack, s)
