@@ -76,7 +76,7 @@
 //
 // Context, Keys, Ciphertext, Mask and Polynomial are immutable and may be shared. Party is safe for concurrent use. An Evaluator serves one
 // goroutine (ShallowCopy); sums are not safe for concurrent use. At LogN 15: relinearisation key 71 MB per member, rotation keys on top
-// (2 to 5 MB a digit and side, by level), evaluator 75 MB a goroutine, a share in the making 20 MB.
+// (9 to 18 MB each at the levels in use), evaluator 90 MB a goroutine, encoder of masks 45 MB a context, a share in the making 20 MB.
 //
 // # Where this departs from the design
 //

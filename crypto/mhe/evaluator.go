@@ -7,11 +7,12 @@ import (
 
 	"github.com/tuneinsight/lattigo/v5/core/rlwe"
 	"github.com/tuneinsight/lattigo/v5/he/hefloat"
+	"github.com/tuneinsight/lattigo/v5/ring/ringqp"
 	"github.com/tuneinsight/lattigo/v5/schemes/ckks"
 )
 
 // Evaluator computes on ciphertexts. Every operation returns a new ciphertext and is a pure function of its operands and the keys: the same
-// bits on every machine, whatever the number of goroutines. An Evaluator holds buffers (about 70 MB at LogN 15) and serves one goroutine;
+// bits on every machine, whatever the number of goroutines. An Evaluator holds buffers (about 90 MB at LogN 15) and serves one goroutine;
 // ShallowCopy makes one for another.
 type Evaluator struct {
 	c         *Context
@@ -31,9 +32,25 @@ func (c *Context) NewEvaluator(keys *Keys) *Evaluator {
 func (c *Context) evaluator(keys *Keys, low *hefloat.Evaluator) *Evaluator {
 	// The high evaluator differs in its parameters only, which the library keeps in the encoder. No vector is ever encoded through it, so
 	// the encoder is built at 53 bits and its tables stay small; scalars do not pass through it.
+	c.trim(keys, low)
 	high := *low
 	high.Encoder = ckks.NewEncoder(c.high.Parameters, 53)
 	return &Evaluator{c: c, keys: keys, low: low, high: &high}
+}
+
+// trim gives back the part of the library's buffers that is for hoisted rotations at levels and gadgets this run has no keys for.
+func (c *Context) trim(keys *Keys, e *hefloat.Evaluator) {
+	top := 0
+	if keys != nil {
+		for _, l := range keys.rot {
+			top = max(top, l)
+		}
+	}
+	buf := []ringqp.Poly{e.BuffDecompQP[0]} // the first one serves every key switch, at any level
+	for range c.digits(top) - 1 {
+		buf = append(buf, c.ringQP(top).NewPoly())
+	}
+	e.BuffDecompQP = buf
 }
 
 // ShallowCopy returns an Evaluator with its own buffers and the same keys, for another goroutine.
