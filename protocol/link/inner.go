@@ -8,46 +8,63 @@ import (
 	"sync"
 )
 
-// records is what the inner TLS session runs on: the spliced stream, with the
-// 16 KiB records of one Write gathered into large writes, and reads ahead.
+// records is what the inner TLS session runs on: the spliced stream, read ahead
+// and written in large pieces. What TLS writes inside innerConn.Write is only
+// kept here; the stream takes it afterwards. So a write deadline interrupts the
+// stream, never TLS, which would not recover from it.
 type records struct {
 	*quicStream
 	r *bufio.Reader
 
-	mu   sync.Mutex // guards w and hold
-	w    *bufio.Writer
-	hold bool // inside innerConn.Write: gather
+	mu      sync.Mutex // guards the rest; held while the stream takes bytes
+	hold    bool       // inside innerConn.Write: keep
+	pending []byte     // records not taken yet
+	buf     []byte     // where pending begins
 }
 
 func newRecords(s *quicStream) *records {
-	return &records{quicStream: s, r: bufio.NewReaderSize(s, 64<<10), w: bufio.NewWriterSize(s, bufferSize)}
+	return &records{quicStream: s, r: bufio.NewReaderSize(s, 64<<10)}
 }
 
 func (b *records) Read(p []byte) (int, error) { return b.r.Read(p) }
 
-// Write gathers while hold is set. Everything else, handshake, alerts and key
-// updates, leaves at once.
+// Write keeps p while hold is set. Handshake, alerts and key updates leave at
+// once, behind what was kept.
 func (b *records) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n, err := b.w.Write(p)
-	if err == nil && !b.hold {
-		err = b.w.Flush()
+	if len(b.pending) == 0 {
+		b.pending = b.buf[:0]
 	}
-	return n, err
+	b.pending = append(b.pending, p...)
+	b.buf = b.pending[:0]
+	if b.hold {
+		return len(p), nil
+	}
+	if err := b.send(); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
-func (b *records) gather() {
-	b.mu.Lock()
-	b.hold = true
-	b.mu.Unlock()
+// send gives the stream what is pending; after a deadline the rest stays. With
+// nothing pending it still reports a deadline that has passed. The caller holds mu.
+func (b *records) send() error {
+	n, err := b.quicStream.Write(b.pending)
+	b.pending = b.pending[n:]
+	return err
 }
 
-func (b *records) flush() error {
+// keep switches hold; switching it off, or asking again, sends what is pending.
+func (b *records) keep(on bool) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.hold = false
-	return b.w.Flush()
+	if err := b.send(); err != nil {
+		b.hold = false
+		return err
+	}
+	b.hold = on
+	return nil
 }
 
 // innerConn is the end-to-end session of two payers.
@@ -80,15 +97,22 @@ func (e *endpoint) handshake(ctx context.Context, t *tls.Conn, b *records, membe
 	return &innerConn{Conn: t, records: b}, pin, nil
 }
 
-func (c *innerConn) Write(p []byte) (int, error) {
+// Write encrypts one piece of p after the other. When a deadline passes, the
+// piece at hand counts as written: it leaves with the next Write or CloseWrite.
+func (c *innerConn) Write(p []byte) (n int, err error) {
 	c.wmu.Lock()
 	defer c.wmu.Unlock()
-	c.records.gather()
-	n, err := c.Conn.Write(p)
-	if ferr := c.records.flush(); err == nil && ferr != nil {
-		return 0, ferr
+	for {
+		piece := p[n:min(n+bufferSize, len(p))]
+		if err := c.records.keep(len(piece) > 0); err != nil || len(piece) == 0 {
+			return n, err
+		}
+		m, err := c.Conn.Write(piece)
+		if n += m; err != nil {
+			c.records.keep(false)
+			return n, err
+		}
 	}
-	return n, err
 }
 
 // CloseWrite sends close_notify, so that the peer can tell the end from a cut,
