@@ -64,6 +64,8 @@ type network struct {
 	mu       sync.Mutex // guards the rest
 	revealed map[string][]string
 	progress map[string][]run.Progress
+
+	watch func(run.Progress) // set before run, may be nil
 }
 
 type result struct {
@@ -71,9 +73,9 @@ type result struct {
 	err error
 }
 
-func cells() []predicate.Cell {
+func cells(n int) []predicate.Cell {
 	var out []predicate.Cell
-	for i := range 9 { // two ciphertexts at toy parameters
+	for i := range n {
 		out = append(out, predicate.Cell{
 			Name: fmt.Sprintf("practice %d", i), ScaleNum: 100, ScaleDen: 1, Lo: 5, Hi: 95, CapNum: 400, CapDen: 400, Proportion: true,
 			Rules: []predicate.Rule{
@@ -139,9 +141,10 @@ func (a authority) Member(name string) (identity.Public, error) {
 	return k.Public(), nil
 }
 
-func newNetwork(t *testing.T, payers int) *network {
+// newNetwork has 8 cells in a ciphertext.
+func newNetwork(t *testing.T, payers, numCells int) *network {
 	t.Helper()
-	plan, err := predicate.NewPlan(cells(), payers, true)
+	plan, err := predicate.NewPlan(cells(numCells), payers, true)
 	must(t, err)
 	n := &network{t: t, payers: payerNames[:payers], members: map[string]*member{}, revealed: map[string][]string{}, progress: map[string][]run.Progress{}}
 	n.names = append(slices.Clone(n.payers), hub)
@@ -206,6 +209,9 @@ func (n *network) run() map[string]result {
 			continue
 		}
 		progress := func(p run.Progress) {
+			if n.watch != nil {
+				n.watch(p)
+			}
 			n.mu.Lock()
 			defer n.mu.Unlock()
 			n.progress[name] = append(n.progress[name], p)

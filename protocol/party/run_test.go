@@ -17,9 +17,9 @@ import (
 )
 
 func TestRunEqualsOracle(t *testing.T) {
-	for _, payers := range []int{3, 5} {
-		t.Run(fmt.Sprint(payers), func(t *testing.T) {
-			n := newNetwork(t, payers)
+	for payers, cells := range map[int]int{3: 9, 5: 6} {
+		t.Run(fmt.Sprintf("%d payers %d cells", payers, cells), func(t *testing.T) {
+			n := newNetwork(t, payers, cells)
 			out := n.run()
 			want := n.manifest.Plan.Oracle(n.num, n.den)
 			released := 0
@@ -110,7 +110,7 @@ func (n *network) checkProgress(out map[string]result) {
 }
 
 func TestJournalRefusesAnotherLife(t *testing.T) {
-	n := newNetwork(t, 3)
+	n := newNetwork(t, 3, 4)
 	for _, name := range n.names {
 		n.members[name].absent = name != n.payers[1]
 	}
