@@ -9,8 +9,10 @@ import (
 // polynomials and encryption noise, which depend on the payers' data and keys. The release is m; E must stay hidden.
 //
 // Counting one honest payer only, the distance of E_i + F_i from F_i is at most |E_i|/2^floodBits for each coefficient, so for a ciphertext
-// at most Σ|E_i|/2^floodBits ≤ N·mean|E|/2^floodBits, and it adds up over ciphertexts. logMeanNoise of a set bounds log2 of mean|E| at the
-// result's scale: measured 2^10.4 in `standard` over 256 adversarial cells, 2^17 granted (for `wide` the same relative to its scale).
+// at most Σ|E_i|/2^floodBits, and it adds up over ciphertexts. logMeanNoise of a set bounds log2 of the mean |E_i|. It holds whenever every
+// slot of the result is within δ = 2^−69.5 of exact: Σ_j δ_j² = N·E_0² + 2N·Σ E_i² over the slots, so ‖E‖₂ ≤ δ·2^LogHigh in coefficients,
+// ‖E‖₁ ≤ √N·‖E‖₂, and the mean is at most 2^(LogHigh − 69.5 − LogN/2) = 2^17 (2^27 for wide). Measured: 2^10.4 for the release circuit over
+// 256 adversarial cells, 2^13.8 with weights up to 100 in every slot (TestLastStage).
 
 // floodBits is the width of one payer's flooding: the widest for which ten standard deviations of the sum of all payers' noise stay below
 // a quarter in every slot. A slot is a sum a_0 + Σ 2·a_i·cos of N coefficients: variance 2N·payers·2^(2·bits)/12.

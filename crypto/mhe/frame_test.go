@@ -122,7 +122,7 @@ func TestRefusals(t *testing.T) {
 				{"one byte more", "bytes after its end", append(bytes.Clone(d.valid), 0)},
 				{"twice", "bytes after its end", append(bytes.Clone(d.valid), d.valid...)},
 				{"residue not below q", "residue not below its modulus", edit(body, 255, 255, 255, 255, 255, 255, 255)},
-				{"last residue not below q", "residue not below its modulus", edit(len(d.valid)-7, 255, 255, 255, 255, 255, 255, 255)},
+				{"last residue not below q", "residue not below its modulus", edit(len(d.valid)-4, 255, 255, 255, 255)},
 				{"magic", "not a lattice object", edit(0, 'X')},
 				{"version", "other version", edit(4, 9)},
 				{"type", "other type", edit(5, 99)},
@@ -135,9 +135,6 @@ func TestRefusals(t *testing.T) {
 				{"length", "other length", edit(16, 255, 255, 255, 255, 255, 255, 255, 255)},
 				{"tag", "other run, label or index", edit(30, ^d.valid[30])},
 			} {
-				if strings.HasPrefix(c.name, "residue") && d.name == "ciphertext" {
-					continue // its first residues are zero and seven bytes reach into the next; the last ones are tried
-				}
 				err := d.read(bytes.NewReader(c.data))
 				if !errors.Is(err, ErrMalformed) || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("%s: %v, want %q", c.name, err, c.want)

@@ -67,13 +67,13 @@ func goldenRun(t *testing.T, set string, e func(*network) *Evaluator) []string {
 	return out
 }
 
-// TestGolden: the same bits at GOMAXPROCS 1 and 2, with three runs side by side, on an evaluator and on its copies.
+// TestGolden: the same bits at GOMAXPROCS 1 and 2, with as many runs side by side, on an evaluator and on its copy.
 func TestGolden(t *testing.T) {
 	for _, set := range []string{"toy", "toy-wide"} {
 		for _, procs := range []int{1, 2} {
 			old := runtime.GOMAXPROCS(procs)
 			t.Run(fmt.Sprint(set, procs), func(t *testing.T) {
-				for g := range 3 {
+				for g := range procs {
 					t.Run(fmt.Sprint(g), func(t *testing.T) {
 						t.Parallel()
 						got := goldenRun(t, set, func(n *network) *Evaluator {

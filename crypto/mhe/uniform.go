@@ -16,11 +16,16 @@ type uniform struct {
 	bits  int
 	limbs int
 	v     []uint64 // limbs words a coefficient, least significant first, before the subtraction of 2^(bits−1)
+
+	half  *big.Int // 2^(bits−1)
+	words []big.Word
+	raw   big.Int // scratch over words
 }
 
 // readUniform samples n coefficients.
 func readUniform(r io.Reader, n, width int) *uniform {
-	u := &uniform{bits: width, limbs: (width + 63) / 64}
+	u := &uniform{bits: width, limbs: (width + 63) / 64, half: new(big.Int).Lsh(big.NewInt(1), uint(width-1))}
+	u.words = make([]big.Word, u.limbs)
 	u.v = make([]uint64, n*u.limbs)
 	buf := make([]byte, 8*u.limbs)
 	mask := ^uint64(0) >> (64*u.limbs - width)
@@ -39,8 +44,7 @@ func readUniform(r io.Reader, n, width int) *uniform {
 func (u *uniform) residues(r *ring.Ring, p ring.Poly) {
 	for j, s := range r.SubRings[:r.Level()+1] {
 		q, out := s.Modulus, p.Coeffs[j]
-		half := new(big.Int).Lsh(big.NewInt(1), uint(u.bits-1))
-		sub := half.Mod(half, new(big.Int).SetUint64(q)).Uint64()
+		sub := new(big.Int).Mod(u.half, new(big.Int).SetUint64(q)).Uint64()
 		for i := range out {
 			var rem uint64
 			for k := u.limbs - 1; k >= 0; k-- {
@@ -54,16 +58,17 @@ func (u *uniform) residues(r *ring.Ring, p ring.Poly) {
 	}
 }
 
-// at sets z to coefficient i.
+// at sets z to coefficient i. Not safe for concurrent use.
 func (u *uniform) at(i int, z *big.Int) *big.Int {
-	words := make([]big.Word, u.limbs) // 64-bit words: the package builds for 64-bit machines only, see the assertion below
-	for k := range words {
-		words[k] = big.Word(u.v[i*u.limbs+k])
+	for k := range u.words { // 64-bit words: see the assertion below
+		u.words[k] = big.Word(u.v[i*u.limbs+k])
 	}
-	z.SetBits(words)
-	return z.Sub(z, new(big.Int).Lsh(big.NewInt(1), uint(u.bits-1)))
+	return z.Sub(u.raw.SetBits(u.words), u.half)
 }
 
 const _ = uint(bits.UintSize - 64) // does not compile where a word has 32 bits
 
-func (u *uniform) wipe() { clear(u.v) }
+func (u *uniform) wipe() {
+	clear(u.v)
+	clear(u.words)
+}
