@@ -32,6 +32,7 @@ type cluster struct {
 
 func newCluster(t *testing.T, payers int) *cluster {
 	t.Helper()
+	t.Parallel() // most of the time is spent in waiting for timers
 	c := &cluster{t: t, net: newNetwork(), keys: map[string]*identity.Keys{}, dirs: map[string]string{}, r: map[string]*Replica{}}
 	c.genesis = rules.Genesis{Format: 1, Ledger: "test.example/log", Insecure: true}
 	for i := range payers + 1 {
