@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
 )
@@ -67,7 +68,7 @@ func (g *guard) references(ctx context.Context, query string) error {
 		return err
 	}
 	for _, n := range names {
-		if !slices.Contains(g.inputs, n) {
+		if !slices.Contains(g.inputs, strings.ToLower(n)) {
 			return fmt.Errorf("Binder Error: the statement reads %.100q, which is not a declared input", n)
 		}
 	}

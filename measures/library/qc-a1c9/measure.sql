@@ -84,7 +84,7 @@ diabetic AS (
   FROM coded
   GROUP BY person_id
   HAVING COUNT(DISTINCT claim_start_date) >= 2
-      OR MAX(CASE WHEN bill_type_code LIKE '11%' THEN 1 ELSE 0 END) = 1
+      OR MAX(CASE WHEN bill_type_code LIKE '11%' OR bill_type_code LIKE '011%' THEN 1 ELSE 0 END) = 1
 ),
 -- The last test of the year that has a number; of several on one day the lowest.
 tests AS (
