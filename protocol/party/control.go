@@ -28,6 +28,7 @@ type streams struct {
 	mu     sync.Mutex // guards the rest
 	outbox []wire.Message
 	ending bool
+	met    bool          // a control stream was open once
 	wake   chan struct{} // capacity 1: the outbox has grown
 	posted map[wire.Hash]chan struct{}
 }
@@ -64,12 +65,19 @@ func (s *streams) poke() {
 	}
 }
 
-// control keeps a control stream until the farewell is said or ctx ends.
+// control keeps a control stream until the farewell is said, the convener has
+// left after it was there, or ctx ends.
 func (s *streams) control(ctx context.Context) {
 	again(ctx, func() error {
 		err := s.session(ctx)
-		if err != nil {
-			s.log.Debug("control stream", "run", s.m.Run, "err", err)
+		if err == nil {
+			return nil
+		}
+		s.log.Debug("control stream", "run", s.m.Run, "err", err)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.ending && s.met && errors.Is(err, link.ErrUnknownService) {
+			return nil // the convener's run is over, nobody listens
 		}
 		return err
 	})
@@ -97,6 +105,9 @@ func (s *streams) session(ctx context.Context) error {
 	if h, err := wire.DecodeHello(payload); err != nil || h != hello {
 		return errors.New("the convener speaks of another run")
 	}
+	s.mu.Lock()
+	s.met = true
+	s.mu.Unlock()
 	read := make(chan error, 1)
 	go func() { read <- s.read(ctx, conn) }()
 	err = s.write(conn, read)
