@@ -139,3 +139,21 @@ func TestMeasuresWhileLoading(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestMeasureRefuses goes through the front door.
+func TestMeasureRefuses(t *testing.T) {
+	s := people(t)
+	const body = "SELECT region AS practice, 'all' AS stratum, 0 AS num, 1 AS den FROM "
+	for _, sql := range []string{
+		"COPY annual_summary TO 'x.csv'", "ATTACH 'x.duckdb' AS x", "PRAGMA database_list", "SET lock_configuration = false",
+		body + "annual_summary; DROP TABLE annual_summary", body + "annual_summary /* */", body + "annual_summary) AS m; DELETE FROM annual_summary; SELECT (1",
+		body + "read_csv('/etc/passwd')", body + "'/etc/passwd'", body + "annual_summary, eligibility", body + "annual_summary, node.loaded",
+		"WITH annual_summary AS (SELECT * FROM eligibility) " + body + "annual_summary", "WITH x AS (DELETE FROM annual_summary RETURNING region) " + body + "x",
+		body + "annual_summary WHERE region IN (SELECT sql FROM duckdb_tables())", body + "annual_summary WHERE region = current_setting('home_directory')",
+	} {
+		if _, err := s.Measure(t.Context(), spec(sql, "annual_summary"), engine.Period{Year: 2008}); err == nil || !strings.Contains(err.Error(), "sql line 1") {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+	count(t, s, "annual_summary", 4)
+}
