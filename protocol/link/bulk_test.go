@@ -12,7 +12,7 @@ import (
 func TestBulk(t *testing.T) {
 	total := int64(200 << 20)
 	if testing.Short() || raceEnabled {
-		total = 20 << 20
+		total = 8 << 20
 	}
 	f := start(t, nil)
 	a, b := f.payers["payer-a"], f.payers["payer-b"]

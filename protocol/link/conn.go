@@ -8,7 +8,8 @@ import (
 
 // Conn is a stream between two members. Reads and writes may run
 // concurrently; Close interrupts both. CloseWrite ends the sending side only,
-// and the other member reads io.EOF after what was sent. Data given to Write
+// and the other member reads io.EOF after what was sent; it is no error if that
+// member has stopped reading. Data given to Write
 // before Close is delivered while the connection lives. The addresses are
 // member names.
 type Conn = interface {

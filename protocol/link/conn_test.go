@@ -140,6 +140,25 @@ func TestConnEnds(t *testing.T) {
 			}
 		}
 	})
+	each("an answer from one that left", func(t *testing.T, a, b Conn) {
+		io.WriteString(b, "answer")
+		b.Close()
+		buf := make([]byte, 16)
+		for { // until the stop has arrived
+			if _, err := a.Write(buf); err != nil {
+				if !errors.Is(err, ErrReset) {
+					t.Fatal(err)
+				}
+				break
+			}
+		}
+		if err := a.CloseWrite(); err != nil {
+			t.Fatalf("close-write: %v", err)
+		}
+		if got, err := io.ReadAll(a); err != nil || string(got) != "answer" {
+			t.Fatalf("read %q: %v", got, err)
+		}
+	})
 	each("addresses are members", func(t *testing.T, a, b Conn) {
 		if a.LocalAddr().String() != b.RemoteAddr().String() || a.RemoteAddr().String() != b.LocalAddr().String() || a.LocalAddr().Network() != "tacet" {
 			t.Fatalf("%v-%v and %v-%v", a.LocalAddr(), a.RemoteAddr(), b.LocalAddr(), b.RemoteAddr())

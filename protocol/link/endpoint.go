@@ -193,6 +193,17 @@ func panicPlace() string {
 	}
 }
 
+// dialable is what Dial can say without asking anybody.
+func (e *endpoint) dialable(service string) error {
+	if e.ctx.Err() != nil {
+		return ErrClosed
+	}
+	if !validService(service) {
+		return fmt.Errorf("%w: service name", errHeader)
+	}
+	return nil
+}
+
 // open starts a stream on a connection, sends its header and waits for the
 // answer. It gives up when ctx ends.
 func (e *endpoint) open(ctx context.Context, c *quic.Conn, peer string, h header) (*quicStream, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/quic-go/quic-go"
@@ -15,8 +16,8 @@ type Hub struct {
 	endpoint
 	socket   *socket
 	listener *quic.Listener
-	peers    map[string]*peer // connected payers; guarded by endpoint.mu
-	tap      func([]byte)     // sees what is relayed, in tests
+	peers    map[string]*peer             // connected payers; guarded by endpoint.mu
+	tap      atomic.Pointer[func([]byte)] // sees what is relayed, in tests
 }
 
 // peer is a payer's connection that passed the hello.
@@ -279,8 +280,8 @@ func (h *Hub) Dial(ctx context.Context, member, service string) (Conn, error) {
 }
 
 func (h *Hub) dial(ctx context.Context, member, service string) (Conn, error) {
-	if h.ctx.Err() != nil {
-		return nil, ErrClosed
+	if err := h.dialable(service); err != nil {
+		return nil, err
 	}
 	p, err := h.peer(member)
 	if err != nil {

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"io"
 	"sync"
 )
 
@@ -26,7 +28,16 @@ func newRecords(s *quicStream) *records {
 	return &records{quicStream: s, r: bufio.NewReaderSize(s, 64<<10)}
 }
 
-func (b *records) Read(p []byte) (int, error) { return b.r.Read(p) }
+// Read never reports a plain end. TLS stops reading at close_notify, so an end
+// that gets here was made by somebody between; crypto/tls would pass it on as
+// io.EOF if it fell between two records.
+func (b *records) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if err == io.EOF {
+		err = errCut
+	}
+	return n, err
+}
 
 // Write keeps p while hold is set. Handshake, alerts and key updates leave at
 // once, behind what was kept.
@@ -66,6 +77,9 @@ func (b *records) keep(on bool) error {
 	b.hold = on
 	return nil
 }
+
+// errCut is an inner session that ended without its close_notify.
+var errCut = fmt.Errorf("%w: cut short between the two payers", ErrReset)
 
 // innerConn is the end-to-end session of two payers.
 type innerConn struct {
@@ -120,8 +134,8 @@ func (c *innerConn) Write(p []byte) (n int, err error) {
 func (c *innerConn) CloseWrite() error {
 	c.wmu.Lock()
 	defer c.wmu.Unlock()
-	if err := c.Conn.CloseWrite(); err != nil {
-		return err
+	if err := c.Conn.CloseWrite(); err != nil && !errors.Is(err, ErrReset) {
+		return err // a peer that has stopped reading is none, see quicStream
 	}
 	return c.records.quicStream.CloseWrite()
 }

@@ -41,11 +41,12 @@ func TestRelayIsOpaque(t *testing.T) {
 	f := start(t, nil)
 	var mu sync.Mutex
 	var seen bytes.Buffer
-	f.hub.tap = func(p []byte) {
+	tap := func(p []byte) {
 		mu.Lock()
 		defer mu.Unlock()
 		seen.Write(p)
 	}
+	f.hub.tap.Store(&tap)
 	f.payers["payer-b"].Handle("secret-service", echo)
 	f.hub.Handle("direct", echo)
 	text := strings.Repeat("numerator", 1000)

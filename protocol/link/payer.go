@@ -252,8 +252,8 @@ func (p *Payer) Dial(ctx context.Context, member, service string) (Conn, error) 
 }
 
 func (p *Payer) dial(ctx context.Context, member, service string) (Conn, error) {
-	if p.ctx.Err() != nil {
-		return nil, ErrClosed
+	if err := p.dialable(service); err != nil {
+		return nil, err
 	}
 	up, _ := p.state()
 	if up == nil {
@@ -283,10 +283,13 @@ func (p *Payer) dial(ctx context.Context, member, service string) (Conn, error) 
 		if inner, pin, err = p.dialInner(ctx, q, member); err != nil {
 			return err
 		}
-		if err = writeHeader(inner, h); err != nil {
+		// If the other side refused our key, writing fails with a reset; what
+		// there is to read says why.
+		werr := writeHeader(inner, h)
+		if err := readAnswer(inner); err != nil {
 			return err
 		}
-		return readAnswer(inner)
+		return werr
 	}); err != nil {
 		q.Close() // not abort: it would overtake our TLS alert
 		return nil, refusal(err)

@@ -48,8 +48,8 @@ func (h *Hub) pass(dst, src *quic.Stream) {
 	for {
 		n, err := src.Read(buf[:])
 		if n > 0 {
-			if h.tap != nil {
-				h.tap(buf[:n])
+			if tap := h.tap.Load(); tap != nil {
+				(*tap)(buf[:n])
 			}
 			h.counters.relayed.Add(int64(n))
 			if _, werr := dst.Write(buf[:n]); werr != nil {

@@ -1,6 +1,8 @@
 package link
 
 import (
+	"context"
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -39,11 +41,22 @@ func (q *quicStream) Write(p []byte) (int, error) {
 	return n, streamError(err)
 }
 
-// CloseWrite ends the sending side; the peer reads EOF after the data.
+// CloseWrite ends the sending side; the peer reads EOF after the data. A peer
+// that has stopped reading is no error: one that answers and leaves before our
+// end reached it would otherwise look like a failure at random.
 func (q *quicStream) CloseWrite() error {
 	q.wmu.Lock()
 	defer q.wmu.Unlock()
-	return q.s.Close()
+	if q.s.Close() != nil && q.gone() {
+		return ErrClosed
+	}
+	return nil
+}
+
+// gone reports whether the sending side was reset here.
+func (q *quicStream) gone() bool {
+	var reset *quic.StreamError
+	return errors.As(context.Cause(q.s.Context()), &reset) && !reset.Remote
 }
 
 // Close ends both sides. What was written is still delivered, unless a Write
