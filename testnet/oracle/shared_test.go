@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -8,8 +9,8 @@ import (
 	"github.com/tacet-health/tacet/testnet/synpuf"
 )
 
-// samples finds ../shared/data/synpuf beside the project root and selects from it.
-func samples(t *testing.T, payers, period int) []synpuf.Sample {
+// sharedSample names the files of one DE-SynPUF sample in ../shared/data/synpuf beside the project root.
+func sharedSample(t *testing.T, number, period int) synpuf.Sample {
 	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
@@ -27,18 +28,19 @@ func samples(t *testing.T, payers, period int) []synpuf.Sample {
 	if _, err := os.Stat(data); err != nil {
 		t.Skip("the DE-SynPUF files are not here: ../shared/data/synpuf is absent")
 	}
-	found, err := synpuf.Find(data, payers, period)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
+	return synpuf.Sample{Number: number, Period: period, Beneficiary: filepath.Join(data, fmt.Sprintf("b_%d_%d.csv.gz", period, number)),
+		Inpatient: filepath.Join(data, fmt.Sprintf("ip_%d.csv.gz", number))}
 }
 
 var five = []string{"sp-read", "sp-los", "sp-diab", "sp-adm", "sp-pmpm"}
 
 // With the five payers of 2008 most cells of the quality measures can be released; prices, with a share of at most 25 %, fewer.
 func TestReleasedPart(t *testing.T) {
-	counts, err := SynPUF(samples(t, 5, 2008), 2008, five)
+	var samples []synpuf.Sample
+	for n := 1; n <= 5; n++ {
+		samples = append(samples, sharedSample(t, n, 2008))
+	}
+	counts, err := SynPUF(samples, 2008, five)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,18 +5,22 @@ import (
 	"math/big"
 	"strconv"
 	"time"
-
-	"github.com/tacet-health/tacet/testnet/synpuf"
 )
 
-// SynPUF computes the DE-SynPUF measures named, in that order, for samples in the order of the payers. Only the paths of the samples
-// are used; the files are read again here, row by row.
-func SynPUF(samples []synpuf.Sample, period int, measures []string) ([]Counts, error) {
+// Sample is one DE-SynPUF payer as this package sees it: the paths of the beneficiary summary of the period and of the inpatient claims, plain
+// or with .gz. It is an interface so that the oracle need not import the adapter, and with it the SQL, that it checks.
+type Sample interface {
+	Paths() (beneficiary, inpatient string)
+}
+
+// SynPUF computes the DE-SynPUF measures named, in that order, for the payers in theirs. It trusts that the files were checked before and
+// reads them again, row by row, by itself.
+func SynPUF[S Sample](payers []S, period int, measures []string) ([]Counts, error) {
 	counts := make([]Counts, len(measures))
 	for i, id := range measures {
 		counts[i].Measure = id
 	}
-	for _, s := range samples {
+	for _, s := range payers {
 		p, err := readPayer(s, period)
 		if err != nil {
 			return nil, err
@@ -60,10 +64,11 @@ type payerData struct {
 	people map[string]resident
 }
 
-func readPayer(s synpuf.Sample, period int) (*payerData, error) {
+func readPayer(s Sample, period int) (*payerData, error) {
+	beneficiary, inpatient := s.Paths()
 	p := &payerData{stays: make(map[string][]stay), people: make(map[string]resident)}
 	line := 0
-	err := eachRow(s.Inpatient, []string{"DESYNPUF_ID", "SEGMENT", "PRVDR_NUM", "CLM_ADMSN_DT", "NCH_BENE_DSCHRG_DT", "CLM_UTLZTN_DAY_CNT"}, func(field func(string) string) (err error) {
+	err := eachRow(inpatient, []string{"DESYNPUF_ID", "SEGMENT", "PRVDR_NUM", "CLM_ADMSN_DT", "NCH_BENE_DSCHRG_DT", "CLM_UTLZTN_DAY_CNT"}, func(field func(string) string) (err error) {
 		line++
 		if field("SEGMENT") != "1" {
 			return nil
@@ -97,7 +102,7 @@ func readPayer(s synpuf.Sample, period int) (*payerData, error) {
 		}
 	}
 	columns := append([]string{"DESYNPUF_ID", "SP_STATE_CODE", "BENE_COUNTY_CD", "BENE_HI_CVRAGE_TOT_MONS", "SP_DIABETES"}, amounts...)
-	err = eachRow(s.Beneficiary, columns, func(field func(string) string) error {
+	err = eachRow(beneficiary, columns, func(field func(string) string) error {
 		months, err := strconv.ParseInt(field("BENE_HI_CVRAGE_TOT_MONS"), 10, 64)
 		if err != nil {
 			return err

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// eachRow hands every record of a CSV file (gzip when the name ends so) to f, with a function that looks a column up by name.
-// A column that the file does not have is an error on the first row.
-func eachRow(path string, columns []string, f func(field func(column string) string) error) error {
+// eachRow hands every record of a CSV file (gzip when the name ends so) to f, with a function that looks a column up by name; a column the file
+// does not have is blank, and an error when it is among the required ones.
+func eachRow(path string, required []string, f func(field func(column string) string) error) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("oracle: %w", err)
@@ -33,18 +33,17 @@ func eachRow(path string, columns []string, f func(field func(column string) str
 	for i, name := range header {
 		at[strings.TrimPrefix(name, "\ufeff")] = i
 	}
-	for _, c := range columns {
+	for _, c := range required {
 		if _, ok := at[c]; !ok {
 			return fmt.Errorf("oracle: %s: no column %s", path, c)
 		}
 	}
 	var record []string
 	field := func(column string) string {
-		i, ok := at[column]
-		if !ok {
-			panic("oracle: column " + column + " was not declared")
+		if i, ok := at[column]; ok {
+			return record[i]
 		}
-		return record[i]
+		return ""
 	}
 	for {
 		if record, err = r.Read(); err == io.EOF {

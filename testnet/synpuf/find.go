@@ -17,6 +17,9 @@ type Sample struct {
 	Inpatient   string // path of ip_<number>.csv[.gz]
 }
 
+// Paths returns the paths of both files.
+func (s Sample) Paths() (beneficiary, inpatient string) { return s.Beneficiary, s.Inpatient }
+
 // Beneficiaries streams the beneficiary file of the period. The first bad row ends it with an *InputError; an error of yield ends it too.
 func (s Sample) Beneficiaries(yield func(*Beneficiary) error) error {
 	return readBeneficiaries(s.Beneficiary, yield)

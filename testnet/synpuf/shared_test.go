@@ -7,7 +7,7 @@ import (
 )
 
 // sharedData finds ../shared/data/synpuf beside the project root.
-func sharedData(t *testing.T) string {
+func sharedData(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {

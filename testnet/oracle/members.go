@@ -1,0 +1,169 @@
+package oracle
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// readMembers reads a payer's folder. A table is every file of its name with .csv or .csv.gz, whatever stands between; it may be absent.
+func readMembers(folder string, period int) (map[string]*member, error) {
+	r := reader{period: strconv.Itoa(period), members: make(map[string]*member), roster: make(map[string]string)}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, fmt.Errorf("oracle: %w", err)
+	}
+	for _, table := range []struct {
+		name     string
+		required []string
+		row      func(field func(string) string) error
+	}{
+		{"eligibility", []string{"person_id", "birth_date", "enrollment_start_date", "enrollment_end_date"}, r.eligibility},
+		{"provider_attribution", []string{"person_id", "year_month"}, r.attribution},
+		{"practice_crosswalk", []string{"local_practice_id", "practice_id"}, r.crosswalk},
+		{"medical_claim", []string{"person_id"}, r.claim},
+		{"lab_result", []string{"person_id"}, r.test},
+	} {
+		for _, e := range entries {
+			name, _, _ := strings.Cut(e.Name(), ".")
+			if name != table.name || !strings.HasSuffix(e.Name(), ".csv") && !strings.HasSuffix(e.Name(), ".csv.gz") {
+				continue
+			}
+			if err := eachRow(filepath.Join(folder, e.Name()), table.required, table.row); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, m := range r.members {
+		if id, ok := r.roster[m.practice]; ok {
+			m.practice = id
+		}
+	}
+	return r.members, nil
+}
+
+type reader struct {
+	period  string
+	members map[string]*member
+	roster  map[string]string // local id → roster id
+}
+
+func (r reader) of(field func(string) string) *member {
+	id := field("person_id")
+	if r.members[id] == nil {
+		r.members[id] = &member{}
+	}
+	return r.members[id]
+}
+
+func (r reader) eligibility(field func(string) string) error {
+	m := r.of(field)
+	birth, err := time.Parse(time.DateOnly, field("birth_date"))
+	if err != nil {
+		return err
+	}
+	if m.birth.IsZero() || birth.Before(m.birth) {
+		m.birth = birth
+	}
+	if d := field("death_date"); d != "" {
+		death, err := time.Parse(time.DateOnly, d)
+		if err != nil {
+			return err
+		}
+		if m.death.IsZero() || death.Before(m.death) {
+			m.death = death
+		}
+	}
+	var span [2]time.Time
+	for i, column := range []string{"enrollment_start_date", "enrollment_end_date"} {
+		if span[i], err = time.Parse(time.DateOnly, field(column)); err != nil {
+			return err
+		}
+	}
+	m.spans = append(m.spans, span)
+	return nil
+}
+
+func (r reader) attribution(field func(string) string) error {
+	practice := field("custom_attributed_provider_practice")
+	if practice == "" {
+		practice = field("payer_attributed_provider_practice")
+	}
+	month := field("year_month")
+	if m := r.of(field); practice != "" && strings.HasPrefix(month, r.period) && month > m.month {
+		m.month, m.practice = month, practice
+	}
+	return nil
+}
+
+func (r reader) crosswalk(field func(string) string) error {
+	r.roster[field("local_practice_id")] = field("practice_id")
+	return nil
+}
+
+func (r reader) claim(field func(string) string) error {
+	c := claim{on: field("claim_start_date"), place: field("place_of_service_code"), bill: field("bill_type_code"), hcpcs: field("hcpcs_code")}
+	if c.on == "" {
+		return nil
+	}
+	for i := range numbered {
+		if d := field(numbered[i][0]); d != "" {
+			c.diagnoses = append(c.diagnoses, d)
+		}
+		if p := field(numbered[i][1]); p != "" {
+			c.procedures = append(c.procedures, p)
+		}
+	}
+	m := r.of(field)
+	m.claims = append(m.claims, c)
+	return nil
+}
+
+// numbered are the names of the 25 diagnosis and procedure columns.
+var numbered = func() (names [25][2]string) {
+	for i := range names {
+		names[i] = [2]string{"diagnosis_code_" + strconv.Itoa(i+1), "procedure_code_" + strconv.Itoa(i+1)}
+	}
+	return names
+}()
+
+func (r reader) test(field func(string) string) error {
+	on := field("collection_datetime")
+	if on == "" {
+		on = field("result_datetime")
+	}
+	if value := field("result"); value != "" && len(on) >= len(time.DateOnly) {
+		m := r.of(field)
+		m.tests = append(m.tests, test{field("source_component_code"), on[:len(time.DateOnly)], value})
+	}
+	return nil
+}
+
+// enrolled: alive and a member on 31 December, no more than 45 days in a row of the year without cover, no hospice in the year.
+func (m *member) enrolled(period int) bool {
+	first, last := time.Date(period, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(period, 12, 31, 0, 0, 0, 0, time.UTC)
+	if len(m.spans) == 0 || !m.death.IsZero() && !m.death.After(last) {
+		return false
+	}
+	const oneDay = 86400 // in seconds of UTC
+	without, longest := 0, 0
+	for day := first.Unix(); day <= last.Unix(); day += oneDay {
+		covered := slices.ContainsFunc(m.spans, func(s [2]time.Time) bool { return s[0].Unix() <= day && day <= s[1].Unix() })
+		if covered {
+			without = 0
+		} else {
+			without++
+		}
+		longest = max(longest, without)
+	}
+	if without > 0 || longest > 45 {
+		return false
+	}
+	return !m.claimed(period, 1, func(c claim) bool {
+		return slices.Contains([]string{"Q5001", "Q5002", "Q5003", "Q5004", "Q5005", "Q5006", "Q5007", "Q5008", "Q5009", "Q5010"}, c.hcpcs)
+	})
+}
