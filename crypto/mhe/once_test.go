@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 )
 
@@ -145,22 +146,28 @@ func TestDecryptRefusals(t *testing.T) {
 	n := newNetwork(t, "toy", 3).key()
 	p := n.parties[0]
 	ct := n.encrypt(n.ramp())
-	if err := p.Decrypt(0, ct, io.Discard); err == nil {
-		t.Error("decryption share at the working scale")
+	refused := func(what string, err error, reason string) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), reason) {
+			t.Errorf("%s: %v, want %q", what, err, reason)
+		}
 	}
+	refused("working scale", p.Decrypt(0, ct, io.Discard), "only a result at the high scale")
 	h := n.refresh(ct, true)
 	low, err := n.e.DropLevel(h, n.c.set.DecryptLevel()-1)
 	must(t, err)
-	if err := p.Decrypt(0, low, io.Discard); err == nil {
-		t.Error("decryption share below its level")
-	}
+	refused("below its level", p.Decrypt(0, low, io.Discard), "level 1 is below 2")
 	h.ct.Scale.Value.SetMantExp(&h.ct.Scale.Value, -20)
-	if err := p.Decrypt(0, h, io.Discard); err == nil {
-		t.Error("decryption share at a scale that is not the high one")
-	}
+	refused("a scale that is not the high one", p.Decrypt(0, h, io.Discard), "not at the high scale")
 	below, err := n.e.DropLevel(n.encrypt(n.ramp()), n.c.RefreshLevel(false)-1)
 	must(t, err)
-	if err := p.Refresh(RefreshRequest{Stage: 1, Ciphertext: below}, io.Discard); err == nil {
-		t.Error("refresh below its level")
+	refused("refresh below its level", p.Refresh(RefreshRequest{Stage: 1, Ciphertext: below}, io.Discard), "level 2 is below 3")
+	refused("refresh of a high ciphertext", p.Refresh(RefreshRequest{Stage: 1, Ciphertext: h}, io.Discard), "high scale already")
+	for _, c := range append(p.u.Q.Coeffs, p.u.P.Coeffs...) {
+		for _, x := range c {
+			if x != 0 {
+				t.Fatal("the ephemeral secret outlived round two")
+			}
+		}
 	}
 }
