@@ -29,7 +29,6 @@ func TestLastStage(t *testing.T) {
 				f()
 				t.Logf("%-32s %8.3f s %12d bytes", what, time.Since(start).Seconds(), size)
 			}
-			timed("round one, all payers", n.c.RoundOneSize(n.rot), func() {})
 			var own bytes.Buffer
 			timed("round one, one payer", n.c.RoundOneSize(n.rot), func() { must(t, n.parties[0].KeyRoundOne(&own)) })
 			k := n.c.NewKeySum(n.ref, n.rot)
