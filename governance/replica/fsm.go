@@ -59,6 +59,7 @@ func (m *machine) ApplyBatch(logs []*raft.Log) []any {
 		out[i] = outcome{verdict: v}
 	}
 	if len(records) > 0 {
+		r.noteMembers()
 		if err := r.ledger.Append(records); err != nil {
 			r.halt(err)
 			r.cfg.Fatal(err)
@@ -142,6 +143,7 @@ func (m *machine) Restore(source io.ReadCloser) error {
 	if err == nil && len(batch) > 0 {
 		err = r.ledger.Append(batch)
 	}
+	r.noteMembers()
 	if err == nil {
 		var have ledger.Hash
 		if have, err = r.ledger.RootAt(size); err == nil && have != root {

@@ -9,16 +9,17 @@ import (
 )
 
 // keepMembership brings Raft's configuration in line with the log, at the convener, while it leads: a payer of the log becomes a
-// non-voter when it connects and a voter when it has caught up, which its cosignature shows; who has left is removed. There
-// is no other way into the configuration. One change at a time; a crash in between leaves a valid configuration and
+// non-voter when it connects and a voter when it has caught up, which its cosignature shows; who has left is removed, after a
+// while in which it can still receive its own farewell. There is no other way into the configuration. One change at a time; a crash in between leaves a valid configuration and
 // the rest is done after the restart.
 func (r *Replica) keepMembership() {
 	tick := time.NewTicker(r.cfg.Heartbeat)
 	defer tick.Stop()
+	left := map[string]time.Time{} // when a departure was first seen here
 	for {
 		turn := r.turn.next()
 		for r.raft.State() == raft.Leader && r.ctx.Err() == nil {
-			changed, err := r.changeMembership()
+			changed, err := r.changeMembership(left)
 			if err != nil {
 				r.log.Debug("membership change failed; it is tried again", "error", err)
 			}
@@ -36,7 +37,7 @@ func (r *Replica) keepMembership() {
 }
 
 // changeMembership makes one change if one is due.
-func (r *Replica) changeMembership() (bool, error) {
+func (r *Replica) changeMembership(left map[string]time.Time) (bool, error) {
 	f := r.raft.GetConfiguration()
 	if err := f.Error(); err != nil {
 		return false, err
@@ -52,17 +53,22 @@ func (r *Replica) changeMembership() (bool, error) {
 	newest := r.checkpoints.get()
 	for _, m := range members {
 		how, in := suffrage[m.Name]
-		cosigned, here := connected[m.Name]
 		id, at := raft.ServerID(m.Name), raft.ServerAddress(m.Name)
 		switch {
 		case m.Left && in:
+			if _, seen := left[m.Name]; !seen {
+				left[m.Name] = time.Now()
+			}
+			if connected[m.Name] && time.Since(left[m.Name]) < limit {
+				continue
+			}
 			r.log.Info("member has left and is taken out of the replication", "payer", m.Name)
 			return true, r.raft.RemoveServer(id, 0, limit).Error()
-		case m.Left || m.Role == rules.RoleConvener || !here:
+		case m.Left || m.Role == rules.RoleConvener || !connected[m.Name]:
 		case !in:
 			r.log.Info("payer has connected and receives the log", "payer", m.Name)
 			return true, r.raft.AddNonvoter(id, at, 0, limit).Error()
-		case how == raft.Nonvoter && newest != nil && cosigned == newest.Size:
+		case how == raft.Nonvoter && newest != nil && newest.Members[m.Name] && newest.Size == r.ledger.Size():
 			r.log.Info("payer has caught up and votes", "payer", m.Name)
 			return true, r.raft.AddVoter(id, at, 0, limit).Error()
 		}

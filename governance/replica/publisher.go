@@ -23,8 +23,7 @@ type publisher struct {
 
 	mu       sync.Mutex // guards all below
 	sessions map[*session]bool
-	cosigned map[string]uint64 // size of the last checkpoint that a payer cosigned in this process
-	since    time.Time         // when the newest checkpoint was signed
+	since    time.Time // when the newest checkpoint was signed in this process
 }
 
 // session is a payer's cosign stream. queue holds the newest form of each checkpoint it has not been sent; mail says that there is something.
@@ -35,7 +34,7 @@ type session struct {
 }
 
 func newPublisher(r *Replica) *publisher {
-	return &publisher{r: r, sessions: map[*session]bool{}, cosigned: map[string]uint64{}}
+	return &publisher{r: r, sessions: map[*session]bool{}}
 }
 
 // run signs checkpoints as the log grows.
@@ -114,7 +113,7 @@ func (p *publisher) complete(s *ledger.Signed) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for k := range p.sessions {
-		if !s.Members[k.member] {
+		if !s.Members[k.member] && p.r.isMember(k.member) {
 			return false
 		}
 	}
@@ -130,7 +129,9 @@ func (p *publisher) learn(s *ledger.Signed) error {
 	newest := p.r.checkpoints.get()
 	p.mu.Lock()
 	for k := range p.sessions {
-		k.put(newest)
+		if p.r.isMember(k.member) {
+			k.put(newest)
+		}
 	}
 	p.mu.Unlock()
 	p.r.turn.wake()
@@ -151,13 +152,13 @@ func (k *session) put(s *ledger.Signed) {
 	}
 }
 
-// connected says which payers have a cosign stream, and the size each has cosigned.
-func (p *publisher) connected() map[string]uint64 {
+// connected says which payers have a cosign stream.
+func (p *publisher) connected() map[string]bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	out := map[string]uint64{}
+	out := map[string]bool{}
 	for k := range p.sessions {
-		out[k.member] = p.cosigned[k.member]
+		out[k.member] = true
 	}
 	return out
 }
@@ -252,10 +253,6 @@ func (p *publisher) accept(from string, note []byte) error {
 		p.r.proveFork(forkProof{What: "member " + from + " signed another root at this size", Index: s.Size, Ours: ours.Text(), Theirs: note})
 		return fmt.Errorf("size %d: %w; see %s", s.Size, ledger.ErrFork, filepath.Base(p.r.cfg.Dir))
 	}
-	p.mu.Lock()
-	p.cosigned[from] = max(p.cosigned[from], s.Size)
-	p.mu.Unlock()
-	p.r.turn.wake()
 	if newest := p.r.checkpoints.get(); newest == nil || s.Size != newest.Size {
 		return nil // late, and of use to nobody
 	}

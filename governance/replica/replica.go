@@ -56,6 +56,7 @@ type Replica struct {
 	mu      sync.RWMutex // guards state and stopped; taken before the ledger's own lock
 	state   *rules.State
 	stopped error
+	members atomic.Pointer[map[string]bool] // true: present, false: has left
 
 	proposing chan struct{} // holds one token: one proposal of this author at a time
 	turn      broadcast     // entries applied, checkpoints learned, the replica stopped
@@ -138,6 +139,10 @@ func (r *Replica) open() (err error) {
 	if err := os.MkdirAll(r.cfg.Dir, 0o700); err != nil {
 		return err
 	}
+	// Raft's file first: its lock keeps a second process off the whole folder.
+	if r.store, err = openLogStore(filepath.Join(r.cfg.Dir, "raft.db"), r.cfg.WriteLimit, r.cfg.Fatal); err != nil {
+		return err
+	}
 	if r.ledger, err = ledger.Open(filepath.Join(r.cfg.Dir, "log"), r.genesis); err != nil {
 		return err
 	}
@@ -147,9 +152,6 @@ func (r *Replica) open() (err error) {
 	if err := r.openCheckpoints(); err != nil {
 		return err
 	}
-	if r.store, err = openLogStore(filepath.Join(r.cfg.Dir, "raft.db"), r.cfg.WriteLimit, r.cfg.Fatal); err != nil {
-		return err
-	}
 	if r.snapshots, err = openSnapshots(r.cfg.Dir, r.ledger, r.verifySnapshot); err != nil {
 		return err
 	}
@@ -157,7 +159,7 @@ func (r *Replica) open() (err error) {
 		return r.snapshots.last(), max(r.ledger.Last(), r.delivered.Load())
 	}
 	log := raftLogger(r.log)
-	r.transport = newTransport(r.cfg.Endpoint, min(max(10*r.cfg.Heartbeat, 2*time.Second), 30*time.Second), log, r.isMember, func(peer string, err error) {
+	r.transport = newTransport(r.cfg.Endpoint, min(max(10*r.cfg.Heartbeat, 2*time.Second), 30*time.Second), log, r.isMember, r.wasMember, func(peer string, err error) {
 		r.log.Warn("refused a raft request", "from", peer, "error", err)
 	})
 	c := r.raftConfig()
@@ -205,6 +207,7 @@ func (r *Replica) replay() error {
 		}
 	}
 	r.state = state
+	r.noteMembers()
 	return nil
 }
 
@@ -261,22 +264,33 @@ func (r *Replica) release() error {
 	if r.transport != nil {
 		errs = append(errs, r.transport.Close())
 	}
-	if r.store != nil {
-		errs = append(errs, r.store.close())
-	}
 	if r.ledger != nil {
 		errs = append(errs, r.ledger.Close())
+	}
+	if r.store != nil {
+		errs = append(errs, r.store.close())
 	}
 	return errors.Join(errs...)
 }
 
 func (r *Replica) announce() { r.turn.wake() }
 
-func (r *Replica) isMember(name string) bool {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	_, ok := r.state.Member(name)
+// isMember does not wait for r.mu, which is held while the ledger is written: heartbeats pass here.
+func (r *Replica) isMember(name string) bool { return (*r.members.Load())[name] }
+
+// wasMember is true of those who have left, too: they are still sent the log up to their farewell.
+func (r *Replica) wasMember(name string) bool {
+	_, ok := (*r.members.Load())[name]
 	return ok
+}
+
+// noteMembers publishes who is a member now. r.mu is held, or nobody else is there yet.
+func (r *Replica) noteMembers() {
+	now := map[string]bool{}
+	for _, m := range r.state.Members() {
+		now[m.Name] = !m.Left
+	}
+	r.members.Store(&now)
 }
 
 // verifiers are the keys whose checkpoint signatures count now.

@@ -22,7 +22,8 @@ var errNotPeer = errors.New("not a member of this ledger")
 // known and can be held against its header (guard). There is no address but the member's name. Pipelining is off.
 type boundTransport struct {
 	endpoint Endpoint
-	member   func(name string) bool // who may take part at this moment
+	member   func(name string) bool // who may speak to us at this moment
+	known    func(name string) bool // whom raft may speak to: its configuration can be behind the log
 	refused  func(peer string, err error)
 	timeout  time.Duration
 	log      hclog.Logger
@@ -41,14 +42,14 @@ type peer struct {
 	layer *streamLayer
 }
 
-func newTransport(e Endpoint, timeout time.Duration, log hclog.Logger, member func(string) bool, refused func(string, error)) *boundTransport {
-	return &boundTransport{endpoint: e, member: member, refused: refused, timeout: timeout, log: log,
+func newTransport(e Endpoint, timeout time.Duration, log hclog.Logger, member, known func(string) bool, refused func(string, error)) *boundTransport {
+	return &boundTransport{endpoint: e, member: member, known: known, refused: refused, timeout: timeout, log: log,
 		out: make(chan raft.RPC), done: make(chan struct{}), peers: map[string]*peer{}}
 }
 
 // peer returns the transport to a member, which it makes at first use.
 func (t *boundTransport) peer(name string) (*peer, error) {
-	if name == t.endpoint.Name() || !t.member(name) {
+	if name == t.endpoint.Name() || !t.known(name) {
 		return nil, fmt.Errorf("%q: %w", name, errNotPeer)
 	}
 	t.mu.Lock()
@@ -106,6 +107,9 @@ func (t *boundTransport) guarded(name string, next func(raft.RPC)) func(raft.RPC
 // serve takes an incoming stream of the raft service and returns when it is over.
 func (t *boundTransport) serve(ctx context.Context, from string, conn net.Conn) {
 	p, err := t.peer(from)
+	if err == nil && !t.member(from) {
+		err = errNotPeer
+	}
 	if err != nil {
 		t.refused(from, err)
 		return

@@ -1,8 +1,8 @@
 // Package rules is the governance of a ledger as a pure state machine: the same entries give the same state and the same refusals on every
 // replica, in the auditor, today and in ten years. There is no clock, randomness, floating point, map order or goroutine in it.
 //
-// An entry is judged in this order: form (package entry), ledger, membership, the author's place in its chain, signature, kind
-// and version, then the kind's own rule in three steps: validate looks at the body alone, resolve at the state, apply
+// An entry is judged in this order: form (package entry), ledger, whether it is there already, membership, the author's place in its
+// chain, signature, kind and version, then the kind's own rule in three steps: validate looks at the body alone, resolve at the state, apply
 // has the effect and cannot fail. What is refused has no effect, does not use up a place in the author's chain and does not
 // enter the ledger; the refusal carries a Code. An entry that is in the ledger already, byte for byte the same statement, is
 // a duplicate: nothing happens, and its index is returned, so sending again is always safe.

@@ -36,7 +36,7 @@ func (s *State) Apply(signed []byte) Verdict {
 	return v
 }
 
-// judge goes through form, origin, membership, signature and author chain, which all kinds have in common, and then the kind's own rule.
+// judge goes through form, origin, repetition, membership, author chain and signature, which all kinds have in common, and then the kind's own rule.
 func (s *State) judge(signed []byte) (v Verdict, e *entry.Signed, do effect) {
 	defer func() {
 		// A rule that panics must not take every replica down again and again with the same entry. The state is
@@ -53,14 +53,16 @@ func (s *State) judge(signed []byte) (v Verdict, e *entry.Signed, do effect) {
 	if e.Origin != s.genesis.Ledger {
 		return no(refuse(CodeOrigin, "the entry is of ledger %q, this is %q", e.Origin, s.genesis.Ledger))
 	}
+	hash, index, taken := s.Sequence(e.Author, e.Seq)
+	if taken && hash == e.Hash() {
+		// Before membership: a farewell that is sent again because its answer was lost has arrived.
+		return Verdict{Index: index, Duplicate: true}, e, nil
+	}
 	author := s.active(e.Author)
 	if author == nil {
 		return no(refuse(CodeNotMember, "%q is not a member", e.Author))
 	}
-	if hash, index, ok := s.Sequence(e.Author, e.Seq); ok {
-		if hash == e.Hash() {
-			return Verdict{Index: index, Duplicate: true}, e, nil
-		}
+	if taken {
 		return no(refuse(CodeAuthorSequence, "entry %d of %q is already in the log with another content", e.Seq, e.Author))
 	}
 	if seq, prev := s.Next(e.Author); e.Seq != seq || e.Prev != prev {

@@ -23,7 +23,8 @@ type Member struct {
 	Role   Role
 	Joined uint64 // index of the entry that brought it; 0 for founders
 	Left   bool
-	chain  []link // every entry of the member; chain[i] has sequence number i+1
+	digest [32]byte // of Public
+	chain  []link   // every entry of the member; chain[i] has sequence number i+1
 }
 
 type link struct {
@@ -64,7 +65,7 @@ func New(g Genesis) (*State, error) {
 }
 
 func (s *State) addMember(p identity.Public, r Role, index uint64) {
-	m := &Member{Public: p, Role: r, Joined: index}
+	m := &Member{Public: p, Role: r, Joined: index, digest: p.Digest()}
 	s.members, s.byName[p.Name] = append(s.members, m), m
 }
 
@@ -142,12 +143,12 @@ func (s *State) Sequence(author string, seq uint64) (hash [32]byte, index uint64
 
 // memberDump is a member in print. Member itself cannot be printed: it would borrow the embedded Public's encoding.
 type memberDump struct {
-	Public identity.Public `json:"public"`
-	Role   Role            `json:"role"`
-	Joined uint64          `json:"joined"`
-	Left   bool            `json:"left"`
-	Seq    uint64          `json:"seq"`
-	Prev   string          `json:"prev"`
+	Public string `json:"public"` // digest
+	Role   Role   `json:"role"`
+	Joined uint64 `json:"joined"`
+	Left   bool   `json:"left"`
+	Seq    uint64 `json:"seq"`
+	Prev   string `json:"prev"`
 }
 
 // Hash is a digest of everything the state holds. Two replicas with the same entries have the same hash; it is for comparing them
@@ -161,11 +162,11 @@ func (s *State) Hash() [32]byte {
 		}
 		h.Write(append(b, '\n'))
 	}
-	put(s.genesis)
+	put(hexOf(s.genesisHash))
 	put(s.size)
 	for _, m := range s.members {
 		seq, prev := s.Next(m.Name)
-		put(memberDump{m.Public, m.Role, m.Joined, m.Left, seq, prev})
+		put(memberDump{hexOf(m.digest), m.Role, m.Joined, m.Left, seq, prev})
 	}
 	for _, m := range s.measures {
 		put(m)
