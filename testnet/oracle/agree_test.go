@@ -82,7 +82,7 @@ func TestSynPUFAgrees(t *testing.T) {
 
 // A generated population through the ordinary loader: SQL and oracle agree for every payer.
 func TestSyntheticAgrees(t *testing.T) {
-	p, err := synthetic.Generate(t.TempDir(), synthetic.Options{People: 15000, Practices: 24, Payers: 3})
+	p, err := synthetic.Generate(t.TempDir(), synthetic.Options{People: 8000, Practices: 16, Payers: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
