@@ -19,7 +19,7 @@ import (
 
 // liar sends raft RPCs to a victim over a genuine stream of one member.
 type liar struct {
-	t      *testing.T
+	t      testing.TB
 	as     string
 	victim raft.ServerAddress
 	tr     *raft.NetworkTransport

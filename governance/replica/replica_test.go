@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // cluster is a convener and payers, each with its own folder.
 type cluster struct {
-	t       *testing.T
+	t       testing.TB
 	net     *network
 	genesis rules.Genesis
 	names   []string // the convener first
@@ -30,9 +30,11 @@ type cluster struct {
 	change  func(*Config)
 }
 
-func newCluster(t *testing.T, payers int) *cluster {
+func newCluster(t testing.TB, payers int) *cluster {
 	t.Helper()
-	t.Parallel() // most of the time is spent in waiting for timers
+	if t, ok := t.(*testing.T); ok {
+		t.Parallel() // most of the time is spent in waiting for timers
+	}
 	c := &cluster{t: t, net: newNetwork(), keys: map[string]*identity.Keys{}, dirs: map[string]string{}, r: map[string]*Replica{}}
 	c.genesis = rules.Genesis{Format: 1, Ledger: "test.example/log", Insecure: true}
 	for i := range payers + 1 {
@@ -94,8 +96,7 @@ func (c *cluster) ctx() context.Context {
 
 // roster is an entry that only the convener may write; vote is one that payers may.
 func roster(i int) rules.RosterSet {
-	p := []string{fmt.Sprintf("practice-%d", i)}
-	return rules.RosterSet{Practices: p, Hash: rules.RosterHash(p)}
+	return rules.NewRosterSet([]string{fmt.Sprintf("practice-%d", i)})
 }
 
 func (c *cluster) propose(name, kind string, body any) uint64 {

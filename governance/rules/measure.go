@@ -22,6 +22,11 @@ type MeasurePropose struct {
 	Definition []byte `json:"definition"` // measures.Spec.Canonical
 }
 
+// NewMeasurePropose puts a measure to the vote.
+func NewMeasurePropose(s *measures.Spec) MeasurePropose {
+	return MeasurePropose{ID: s.ID, Version: s.Version, Hash: hexOf(s.Hash()), Definition: s.Canonical()}
+}
+
 // MeasureVote is a payer's vote on a proposed measure. It is cast once.
 type MeasureVote struct {
 	Hash   string `json:"hash"`

@@ -14,6 +14,11 @@ type ProfileSet struct {
 	Hash    string          `json:"hash"`    // hex, disclosure.Profile.Hash
 }
 
+// NewProfileSet puts p in force.
+func NewProfileSet(p disclosure.Profile) ProfileSet {
+	return ProfileSet{Name: p.Name, Profile: p.Canonical(), Hash: hexOf(p.Hash())}
+}
+
 // ProfileRecord is a version of a profile on record.
 type ProfileRecord struct {
 	Index   uint64             `json:"index"`

@@ -16,6 +16,11 @@ type RosterSet struct {
 	Hash      string   `json:"hash"` // RosterHash of the list
 }
 
+// NewRosterSet puts the list on record.
+func NewRosterSet(practices []string) RosterSet {
+	return RosterSet{Practices: practices, Hash: RosterHash(practices)}
+}
+
 // Roster is a roster on record.
 type Roster struct {
 	Index     uint64   `json:"index"`
