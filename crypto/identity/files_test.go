@@ -26,6 +26,9 @@ func TestSaveAndLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if again.ResetKey() != k.ResetKey() || k.ResetKey() == fixed(t, "payer-a", 1).ResetKey() {
+		t.Fatal("the reset key is not one per identity")
+	}
 	if !again.Public().Equal(k.Public()) || !bytes.Equal(again.Sign("c", nil), k.Sign("c", nil)) {
 		t.Fatal("loaded keys differ from the saved ones")
 	}

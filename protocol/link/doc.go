@@ -32,6 +32,8 @@
 // A convener that delivers to another payer, or announces another origin, ends
 // the stream's handshake with an error. It sees who talks to whom, when, and how
 // much; of a relayed stream it does not see the service, which is named inside.
+// It cannot end one unnoticed either: io.EOF is the other payer's end, anything
+// else is an error.
 //
 // # Stream header
 //
@@ -59,7 +61,8 @@
 // another at a time; a stream counts until its handler has returned, whatever
 // the peer does to it, so opening and resetting buys nothing. Beyond the limit
 // opening blocks (QUIC stream credit) or is answered busy. Data is bounded by
-// flow control: 16 MiB a stream and 64 MiB a connection unread. A handler's
+// flow control: 16 MiB a stream and 64 MiB a connection unread. How long a
+// stream may stay silent is its handler's business (deadlines). A handler's
 // panic is logged with its place, without its text, and ends that stream alone.
 //
 // Services named in Options.Urgent (Raft, proposals) are sent before the rest.

@@ -2,7 +2,6 @@ package link
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -216,45 +215,6 @@ func (h *Hub) dispatch(p *peer, q *quicStream) {
 	default:
 		h.refuse(q, p.name, ErrRefused)
 	}
-}
-
-// relay opens the second leg and splices.
-func (h *Hub) relay(p *peer, q *quicStream, hd header) {
-	if !h.limiter.acquire(p.name) {
-		h.refuse(q, p.name, ErrBusy)
-		return
-	}
-	defer h.limiter.release(p.name)
-	to, err := h.peer(hd.member)
-	if err != nil {
-		h.refuse(q, p.name, err)
-		return
-	}
-	// Not OpenStreamSync: a payer without free streams must not hold others'.
-	s, err := to.conn.OpenStream()
-	if err != nil {
-		var limit quic.StreamLimitReachedError
-		if err = ErrNotConnected; errors.As(err, &limit) {
-			err = ErrBusy
-		}
-		h.refuse(q, p.name, err)
-		return
-	}
-	leg := newStream(s, h.opt.Name, to.name, hd.urgency)
-	leg.s.SetWriteDeadline(time.Now().Add(h.opt.HeaderTimeout))
-	if err := writeHeader(leg, header{kind: kindRelay, urgency: hd.urgency, member: p.name}); err != nil {
-		leg.abort()
-		h.refuse(q, p.name, ErrNotConnected)
-		return
-	}
-	if err := writeAnswer(q, nil); err != nil {
-		leg.abort()
-		q.abort()
-		return
-	}
-	q.SetDeadline(time.Time{})
-	leg.SetDeadline(time.Time{})
-	h.splice(q.s, s, p.conn, to.conn)
 }
 
 // peer is the connection of a member of the directory.

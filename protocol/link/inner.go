@@ -2,6 +2,7 @@ package link
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -18,10 +19,9 @@ type records struct {
 	*quicStream
 	r *bufio.Reader
 
-	mu      sync.Mutex // guards the rest; held while the stream takes bytes
-	hold    bool       // inside innerConn.Write: keep
-	pending []byte     // records not taken yet
-	buf     []byte     // where pending begins
+	mu      sync.Mutex   // guards the rest; held while the stream takes bytes
+	hold    bool         // inside innerConn.Write: keep
+	pending bytes.Buffer // records not taken yet
 }
 
 func newRecords(s *quicStream) *records {
@@ -44,11 +44,7 @@ func (b *records) Read(p []byte) (int, error) {
 func (b *records) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.pending) == 0 {
-		b.pending = b.buf[:0]
-	}
-	b.pending = append(b.pending, p...)
-	b.buf = b.pending[:0]
+	b.pending.Write(p)
 	if b.hold {
 		return len(p), nil
 	}
@@ -61,8 +57,8 @@ func (b *records) Write(p []byte) (int, error) {
 // send gives the stream what is pending; after a deadline the rest stays. With
 // nothing pending it still reports a deadline that has passed. The caller holds mu.
 func (b *records) send() error {
-	n, err := b.quicStream.Write(b.pending)
-	b.pending = b.pending[n:]
+	n, err := b.quicStream.Write(b.pending.Bytes())
+	b.pending.Next(n)
 	return err
 }
 

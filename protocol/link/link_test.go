@@ -105,6 +105,39 @@ func TestDialErrors(t *testing.T) {
 	}
 }
 
+// TestUrgency reads, as payer-b, the headers of streams that the hub opens.
+func TestUrgency(t *testing.T) {
+	f := start(t, nil)
+	f.payers["payer-b"].Close()
+	conn, err := rawDial(t, f.hub.Addr(), rawConfig(t, leaf(t, "payer-b", "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := rawHello(t, conn); err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range f.all[:2] {
+		for service, want := range map[string]byte{"raft": 0, "propose": 0, "run/object": 5} {
+			ctx, cancel := context.WithCancel(limit(t))
+			done := make(chan struct{})
+			go func() { from.Dial(ctx, "payer-b", service); close(done) }()
+			s, err := conn.AcceptStream(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h, err := readHeader(s)
+			if err != nil || h.urgency != want {
+				t.Errorf("%s for %s: urgency %d, want %d: %v", from.Name(), service, h.urgency, want, err)
+			}
+			if h.kind == kindRelay && (h.member != from.Name() || h.service != "") {
+				t.Errorf("relayed header %+v", h)
+			}
+			cancel()
+			<-done
+		}
+	}
+}
+
 func TestStats(t *testing.T) {
 	f := start(t, nil)
 	a, b := f.payers["payer-a"], f.payers["payer-b"]
