@@ -25,6 +25,7 @@ type agreed struct {
 	specs    []*measures.Spec     // by measure, in the manifest's order
 	hashes   []string             // of the specs, as the log has them
 	programs []disclosure.Program // by measure
+	minAge   []int64              // by measure: days that must lie between the period's end and the run
 	cells    []cellRef            // in slot order
 	plan     *predicate.Plan
 	payers   []string
@@ -76,6 +77,7 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 			return nil, fmt.Errorf("run %s: %w", name, err)
 		}
 		a.specs, a.hashes, a.programs = append(a.specs, spec), append(a.hashes, ref.Hash), append(a.programs, program)
+		a.minAge = append(a.minAge, rec.Profile.MinDataAgeDays)
 	}
 	for _, c := range b.Cells {
 		a.cells = append(a.cells, cellRef{c.Measure, c.Practice, c.Stratum})

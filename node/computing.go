@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/crypto/mhe"
@@ -76,7 +77,7 @@ func (s *Service) compute(ctx context.Context, name string) (*run.Outcome, error
 	var err error
 	s.replica.View(func(st *rules.State) {
 		if a, err = resolve(st, name); err == nil && s.cfg.Role == Payer {
-			err = s.declined(st, a)
+			err = s.declined(st, a, time.Now())
 		}
 	})
 	if err != nil {
@@ -162,7 +163,7 @@ func (s *Service) certify(ctx context.Context, out *run.Outcome) ([]byte, error)
 		return nil, err
 	}
 	c := Certificate{
-		Statement: st.Canonical(), Signatures: out.Signatures, Insecure: insecure(out.Set), Entry: entry, Index: r.Ended, Checkpoint: string(checkpoint),
+		Statement: string(st.Canonical()), Signatures: out.Signatures, Insecure: insecure(out.Set), Entry: entry, Index: r.Ended, Checkpoint: string(checkpoint),
 	}
 	for _, h := range proof {
 		c.Proof = append(c.Proof, base64.StdEncoding.EncodeToString(h[:]))

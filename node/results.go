@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -94,7 +93,7 @@ func (r *results) get(ctx context.Context, run string, wait bool) (admin.Run, er
 
 // Certificate is certificate.json: what anybody needs to check a release table against the governance log.
 type Certificate struct {
-	Statement  json.RawMessage   `json:"statement"`  // canonical bytes that the recipients signed
+	Statement  string            `json:"statement"`  // the canonical JSON that the recipients signed, to the byte
 	Signatures map[string][]byte `json:"signatures"` // by recipient, Ed25519 and ML-DSA-65
 	Insecure   bool              `json:"insecure,omitempty"`
 	Entry      []byte            `json:"entry"`      // the certifying log entry, signed bytes

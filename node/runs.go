@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/node/admin"
@@ -119,12 +120,17 @@ func (s *Service) progress(p run.Progress) {
 	s.events.add(e)
 }
 
-// declined says why the member's policy does not let it contribute; nil when it does.
-func (s *Service) declined(st *rules.State, a *agreed) error {
+// declined says why this member does not contribute; nil when it does. The age of the data is a rule of the profile that only a member
+// can hold: the log's rules know no clock.
+func (s *Service) declined(st *rules.State, a *agreed, now time.Time) error {
 	if s.cfg.Policy.Consent != "standing" {
 		return fmt.Errorf("%s declines run %s: its policy is consent = %q", s.cfg.Name, a.run, s.cfg.Policy.Consent)
 	}
 	for i, spec := range a.specs {
+		if open := a.year.End().AddDate(0, 0, int(a.minAge[i])); now.Before(open) {
+			return fmt.Errorf("%s declines run %s: %s of period %s may not be computed before %s (min_data_age_days of its profile)",
+				s.cfg.Name, a.run, spec.ID, a.period, open.Format(time.DateOnly))
+		}
 		m, _ := st.Measure(a.hashes[i])
 		voted := false
 		for _, v := range m.Votes {

@@ -108,7 +108,7 @@ func checkCertificate(r admin.Run) error {
 		Run   string `json:"run"`
 		Table string `json:"table"`
 	}
-	if err := json.Unmarshal(c.Statement, &st); err != nil {
+	if err := json.Unmarshal([]byte(c.Statement), &st); err != nil {
 		return fmt.Errorf("read certificate: %w", err)
 	}
 	hash := sha256.Sum256(r.Table)
@@ -153,7 +153,7 @@ func (o *Options) print(res *result, p *progress) error {
 		return err
 	}
 	fmt.Fprintf(o.Stdout, "\n%.1f s, peak memory %.2f GiB\n%s\n", p.elapsed().Seconds(), float64(p.rss())/(1<<30), o.Out)
-	for _, f := range []string{"release.csv", "release.parquet", "certificate.json", "oracle.csv", "timings.json"} {
+	for _, f := range []string{"release.csv", "release.parquet", "certificate.json", "oracle.csv", "timings.json", "plan.txt"} {
 		fmt.Fprintf(o.Stdout, "  %s\n", f)
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/node/admin"
 	"github.com/tacet-health/tacet/testnet/oracle"
+	"github.com/tacet-health/tacet/testnet/synpuf"
 )
 
 // ErrDiffers: the release is not what the pooled plain data says, or recipients hold different tables.
@@ -27,6 +28,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := o.prepareOut(); err != nil {
 		return err
 	}
+	defer os.Remove(o.Out) // goes only while it is empty: bad input leaves nothing behind
 	p := newProgress(o.Stdout, o.Terminal)
 	defer p.clear()
 
@@ -39,20 +41,10 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	expected, practices, err := o.expect(src, profiles)
-	if err != nil {
-		return err
-	}
-	draft := o.draft(src, practices, profiles)
-	body, roster, plan, err := node.Authorise(draft)
-	if err != nil {
-		return fmt.Errorf("plan the run: %w", err)
-	}
-	end("%s; %d practices, %d measures, %d cells", src.describe, len(roster.Practices), len(src.measures), len(expected))
+	end("%s; measures %s", src.describe, strings.Join(ids(src.measures), ", "))
 	if o.Toy {
 		p.line("INSECURE", "toy parameters: this run protects nothing, it only exercises the program")
 	}
-	p.line("plan", strings.ReplaceAll(strings.TrimSpace(plan.Describe()), "\n", "\n"+strings.Repeat(" ", 23)))
 
 	n := newNetwork(&o)
 	defer func() { err = errors.Join(err, n.stop()) }()
@@ -60,11 +52,27 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := n.loadData(ctx, src); err != nil {
 		return err
 	}
+	end("every payer has its own data in its own store")
+
+	end = p.step("plan")
+	expected, practices, err := o.expect(src, profiles)
+	if err != nil {
+		return err
+	}
 	// The population's files hold every payer's rows side by side: from here on they exist in the payers' stores alone.
 	if err := os.RemoveAll(filepath.Join(o.Out, "population")); err != nil {
 		return err
 	}
-	end("every payer has its own data in its own store")
+	draft := o.draft(src, practices, profiles)
+	body, roster, plan, err := node.Authorise(draft)
+	if err != nil {
+		return fmt.Errorf("plan the run: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(o.Out, "plan.txt"), []byte(plan.Describe()), 0o600); err != nil {
+		return fmt.Errorf("write plan: %w", err)
+	}
+	end("%d practices, %d measures, %d cells; parameter set %s, %d ciphertexts of each payer, %d rounds of refreshes (plan.txt)",
+		len(roster.Practices), len(src.measures), len(expected), plan.Set().Name, plan.Ciphertexts(), len(plan.Stages()))
 
 	end = p.step("members")
 	if err := n.initialise(); err != nil {
@@ -163,18 +171,22 @@ func (o *Options) expect(s *source, profiles map[string]disclosure.Profile) ([]o
 	for name, p := range profiles {
 		plain[name] = oracle.Rules(p)
 	}
-	rosters, err := oracle.Roster(s.counts, o.Practices)
+	counts, err := s.count()
+	if err != nil {
+		return nil, nil, err
+	}
+	rosters, err := oracle.Roster(counts, o.Practices)
 	if err != nil {
 		return nil, nil, usage("--practices %d: %v", o.Practices, err)
 	}
 	practices := map[string][]string{}
 	for _, g := range rosters {
 		if len(g.Practices) == 0 {
-			return nil, nil, fmt.Errorf("no %s of the data has a denominator in %d", g.Grain, s.period)
+			return nil, nil, &synpuf.InputError{File: s.from, Reason: fmt.Sprintf("holds nothing for the period %d: no %s has a denominator", s.period, g.Grain)}
 		}
 		practices[g.Grain] = g.Practices
 	}
-	expected, err := oracle.Expect(s.counts, rosters, plain)
+	expected, err := oracle.Expect(counts, rosters, plain)
 	return expected, practices, err
 }
 

@@ -19,13 +19,14 @@ import (
 // source is the input of a network: how each payer loads its own part, and the pooled plain counts for the oracle.
 type source struct {
 	describe string
+	from     string // where the data came from, for errors
 	period   int
 	measures []*measures.Spec
-	counts   []oracle.Counts // by measure
+	count    func() ([]oracle.Counts, error) // the pooled plain figures; after load, which checks the rows
 	load     func(ctx context.Context, payer int, st *store.Store) error
 }
 
-// open reads and checks the whole input. Every fault of the data ends here, before a key exists.
+// open finds the input and checks what can be checked before it is loaded.
 func (o *Options) open() (*source, error) {
 	switch {
 	case o.Format == "synpuf":
@@ -49,16 +50,13 @@ func (o *Options) openSynPUF() (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	counts, err := oracle.SynPUF(samples, period, ids(specs))
-	if err != nil {
-		return nil, err
-	}
 	var numbers []string
 	for _, s := range samples {
 		numbers = append(numbers, fmt.Sprint(s.Number))
 	}
 	return &source{
-		describe: fmt.Sprintf("DE-SynPUF samples %s, %d", strings.Join(numbers, ", "), period), period: period, measures: specs, counts: counts,
+		describe: fmt.Sprintf("DE-SynPUF samples %s, %d", strings.Join(numbers, ", "), period), from: o.Data, period: period, measures: specs,
+		count: func() ([]oracle.Counts, error) { return oracle.SynPUF(samples, period, ids(specs)) },
 		load: func(ctx context.Context, payer int, st *store.Store) error {
 			return synpuf.Load(ctx, st, samples[payer])
 		},
@@ -107,6 +105,7 @@ func (o *Options) openCanonical(dir string, period int) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.from = dir
 	s.describe = fmt.Sprintf("canonical files of %s, %d", dir, period)
 	return s, nil
 }
@@ -117,11 +116,8 @@ func (o *Options) openFolders(folders []string, period int) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	counts, err := oracle.Canonical(folders, period, ids(specs))
-	if err != nil {
-		return nil, err
-	}
-	return &source{period: period, measures: specs, counts: counts,
+	return &source{period: period, measures: specs,
+		count: func() ([]oracle.Counts, error) { return oracle.Canonical(folders, period, ids(specs)) },
 		load: func(ctx context.Context, payer int, st *store.Store) error {
 			files, err := filepath.Glob(filepath.Join(folders[payer], "*.csv*"))
 			if err != nil {

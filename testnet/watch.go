@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/tacet-health/tacet/node/admin"
 )
@@ -14,12 +15,13 @@ type watch struct {
 	p       *progress
 	members int
 	wg      sync.WaitGroup
-	mu      sync.Mutex // guards steps
+	mu      sync.Mutex // guards the rest
 	steps   map[string]*timing
+	last    time.Time // when the step before was done by all
 }
 
 func newWatch(p *progress, members int) *watch {
-	return &watch{p: p, members: members, steps: map[string]*timing{}}
+	return &watch{p: p, members: members, steps: map[string]*timing{}, last: time.Now()}
 }
 
 func (w *watch) follow(ctx context.Context, c *admin.Client) {
@@ -41,11 +43,12 @@ func (w *watch) event(e admin.Event) {
 		return
 	}
 	t.Sent[e.Member], t.Received[e.Member] = e.Sent, e.Received
-	t.Seconds = max(t.Seconds, e.Seconds)
 	if len(t.Sent) == w.members {
+		now := time.Now()
+		t.Seconds, w.last = now.Sub(w.last).Seconds(), now
 		t.PeakRSS = w.p.rss()
 		w.p.record(*t)
-		w.p.line(e.Step, fmt.Sprintf("%s in %.1f s; a payer sent up to %s", "agreed by all", t.Seconds, size(largestPayer(t.Sent))))
+		w.p.line(e.Step, fmt.Sprintf("%5.1f s; %s sent by each payer", t.Seconds, size(largestPayer(t.Sent))))
 	}
 }
 

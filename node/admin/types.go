@@ -32,11 +32,11 @@ type Accepted struct {
 
 // Run is one run as this member sees it.
 type Run struct {
-	Run         string          `json:"run"`
-	State       string          `json:"state"`            // running | certified | void
-	Reason      string          `json:"reason,omitempty"` // of a void run
-	Table       json.RawMessage `json:"table,omitempty"`  // the release table, canonical bytes
-	Certificate json.RawMessage `json:"certificate,omitempty"`
+	Run         string `json:"run"`
+	State       string `json:"state"`                 // running | certified | void
+	Reason      string `json:"reason,omitempty"`      // of a void run
+	Table       []byte `json:"table,omitempty"`       // the release table's canonical bytes (base64: what is signed is bytes)
+	Certificate []byte `json:"certificate,omitempty"` // certificate.json
 }
 
 // Event is a line of progress of a run.
