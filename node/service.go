@@ -21,7 +21,7 @@ import (
 
 // heartbeat is long beside an evaluation step that keeps every processor busy: an election in the middle of a run would cost more
 // than the seconds that a dead leader is noticed later.
-const heartbeat = 5 * time.Second
+const heartbeat = 2 * time.Second
 
 // Options are what the surroundings of a service decide; the zero value is a service of its own process.
 type Options struct {

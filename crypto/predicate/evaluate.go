@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/tacet-health/tacet/crypto/mhe"
 )
@@ -27,7 +29,12 @@ type Evaluation struct {
 	stage  int // the next one
 	inputs []*mhe.Ciphertext
 	err    error // a failed evaluation stays failed: start again from the inputs
+	cpu    atomic.Int64
 }
+
+// CPU is the processor time that Next has used so far, summed over its cores, without the runtime's garbage collection and without
+// whatever else ran on the machine. It is 0 on systems that do not tell.
+func (e *Evaluation) CPU() time.Duration { return time.Duration(e.cpu.Load()) }
 
 // Stage is the outcome of one call of Next: either the refreshes that the next one needs, in the order in
 // which it wants their results, or the result. Digest covers all ciphertexts of the stage, the plan and the
@@ -148,6 +155,10 @@ func (e *Evaluation) each(ctx context.Context, in []*mhe.Ciphertext, f func(*cir
 	var wg sync.WaitGroup
 	for range min(len(in), runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
+			runtime.LockOSThread() // so that the thread's time is this work's time
+			defer runtime.UnlockOSThread()
+			begin := threadCPU()
+			defer func() { e.cpu.Add(int64(threadCPU() - begin)) }()
 			c := &circuit{Evaluation: e, ctx: ctx, ops: e.c.NewEvaluator(e.keys)}
 			for i := range next {
 				ct := in[i]
