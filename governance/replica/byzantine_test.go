@@ -70,7 +70,10 @@ func TestGuardRefuses(t *testing.T) {
 	}
 	future := one(raft.Log{Data: []byte("x")})
 	future.Term--
+	last64 := one(raft.Log{Data: []byte("x")})
+	last64.Term = 1<<64 - 1
 	for want, q := range map[string]raft.AppendEntriesRequest{
+		"too far ahead":               last64,
 		"in the name of":              spoofed,
 		"configuration does not":      one(raft.Log{Type: raft.LogConfiguration, Data: []byte("garbage")}),
 		"configuration of 0 bytes":    one(raft.Log{Type: raft.LogConfiguration}),
@@ -220,4 +223,18 @@ func TestRewrittenRaftLog(t *testing.T) {
 	last = c.propose("payer-b", rules.KindMeasurePropose, proposal(t, "sp-a"))
 	c.stop("payer-a")
 	c.settle(last + 1)
+}
+
+// TestNewerTermIsAdopted: the convener alone is a voter. A non-voter's newer term must not make it step down again and again.
+func TestNewerTermIsAdopted(t *testing.T) {
+	c := newCluster(t, 3)
+	c.start("convener")
+	c.propose("convener", rules.KindRosterSet, roster(0))
+	r := c.r["convener"]
+	r.transport.adopt("payer-a", 500)
+	eventually(t, "the convener leads beyond the term", func() bool { return r.store.term.Load() > 500 && r.Leader() == "convener" })
+	c.propose("convener", rules.KindRosterSet, roster(1))
+	if n := r.store.term.Load(); n > 510 {
+		t.Fatalf("term %d", n)
+	}
 }

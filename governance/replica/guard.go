@@ -18,9 +18,20 @@ const (
 	maxServers       = rules.MaxMembers + 8      // in a configuration
 )
 
-// guard refuses what raft v1.8.0 would obey or panic on: an RPC in the name of another member than the connection's, entry types
-// of old versions, configurations that do not decode, entries out of line or too long.
-func guard(peer string, rpc raft.RPC) error {
+// maxTermJump is how far ahead of ours a peer's term may be. raft adopts any newer term it sees; at the end of the number range there
+// would be no next one, for ever.
+const maxTermJump = 1 << 20
+
+func guardTerm(theirs, ours uint64) error {
+	if theirs > ours && theirs-ours > maxTermJump {
+		return fmt.Errorf("term %d is too far ahead of ours, %d", theirs, ours)
+	}
+	return nil
+}
+
+// guard refuses what raft v1.8.0 would obey or panic on: an RPC in the name of another member than the connection's, a term
+// out of reach of ours, entry types of old versions, configurations that do not decode, entries out of line or too long.
+func guard(peer string, rpc raft.RPC, term uint64) error {
 	h, ok := rpc.Command.(raft.WithRPCHeader)
 	if !ok {
 		return errors.New("rpc without a header")
@@ -30,8 +41,14 @@ func guard(peer string, rpc raft.RPC) error {
 	}
 	switch c := rpc.Command.(type) {
 	case *raft.AppendEntriesRequest:
+		if err := guardTerm(c.Term, term); err != nil {
+			return err
+		}
 		return guardAppend(c)
 	case *raft.InstallSnapshotRequest:
+		if err := guardTerm(c.Term, term); err != nil {
+			return err
+		}
 		if c.SnapshotVersion != raft.SnapshotVersionMax {
 			return fmt.Errorf("snapshot version %d", c.SnapshotVersion)
 		}
@@ -39,7 +56,11 @@ func guard(peer string, rpc raft.RPC) error {
 			return fmt.Errorf("snapshot of %d bytes", c.Size)
 		}
 		return guardConfiguration(c.Configuration)
-	case *raft.RequestVoteRequest, *raft.RequestPreVoteRequest, *raft.TimeoutNowRequest:
+	case *raft.RequestVoteRequest:
+		return guardTerm(c.Term, term)
+	case *raft.RequestPreVoteRequest:
+		return guardTerm(c.Term, term)
+	case *raft.TimeoutNowRequest:
 		return nil
 	default:
 		return fmt.Errorf("rpc %T", c)

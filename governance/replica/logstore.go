@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -15,6 +16,7 @@ var (
 	stableBucket = []byte("stable")
 	// errNotFound has the text by which raft recognises a missing key.
 	errNotFound = errors.New("not found")
+	termKey     = []byte("CurrentTerm") // raft's name for it
 	// errApplied refuses to forget a Raft entry that the ledger was built from.
 	errApplied = errors.New("refused to delete applied entries: the leader tries to rewrite history")
 )
@@ -25,6 +27,7 @@ type logStore struct {
 	db    *bolt.DB
 	limit time.Duration
 	fatal func(error)
+	term  atomic.Uint64 // raft's current term, as it is on disk
 	// kept returns the last index that is in a snapshot, and the last that was applied: what lies between them is in no
 	// other place and is not deleted.
 	kept func() (snapshot, applied uint64)
@@ -45,6 +48,9 @@ func openLogStore(path string, limit time.Duration, fatal func(error)) (*logStor
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open raft log %s: %w", path, err), db.Close())
+	}
+	if term, err := s.GetUint64(termKey); err == nil {
+		s.term.Store(term)
 	}
 	return s, nil
 }
@@ -150,7 +156,13 @@ func (s *logStore) Get(k []byte) (v []byte, err error) {
 }
 
 // SetUint64 implements raft.StableStore.
-func (s *logStore) SetUint64(k []byte, v uint64) error { return s.Set(k, key(v)) }
+func (s *logStore) SetUint64(k []byte, v uint64) error {
+	err := s.Set(k, key(v))
+	if err == nil && string(k) == string(termKey) {
+		s.term.Store(v)
+	}
+	return err
+}
 
 // GetUint64 implements raft.StableStore.
 func (s *logStore) GetUint64(k []byte) (uint64, error) {

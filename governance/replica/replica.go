@@ -159,7 +159,7 @@ func (r *Replica) open() (err error) {
 		return r.snapshots.last(), max(r.ledger.Last(), r.delivered.Load())
 	}
 	log := raftLogger(r.log)
-	r.transport = newTransport(r.cfg.Endpoint, min(max(10*r.cfg.Heartbeat, 2*time.Second), 30*time.Second), log, r.isMember, r.wasMember, func(peer string, err error) {
+	r.transport = newTransport(r.cfg.Endpoint, min(max(10*r.cfg.Heartbeat, 2*time.Second), 30*time.Second), log, r.isMember, r.wasMember, r.store.term.Load, func(peer string, err error) {
 		r.log.Warn("refused a raft request", "from", peer, "error", err)
 	})
 	c := r.raftConfig()

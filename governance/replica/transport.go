@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+
 	"net"
 	"sync"
 	"time"
@@ -25,6 +25,7 @@ type boundTransport struct {
 	member   func(name string) bool // who may speak to us at this moment
 	known    func(name string) bool // whom raft may speak to: its configuration can be behind the log
 	refused  func(peer string, err error)
+	term     func() uint64 // ours, now
 	timeout  time.Duration
 	log      hclog.Logger
 	out      chan raft.RPC
@@ -42,8 +43,8 @@ type peer struct {
 	layer *streamLayer
 }
 
-func newTransport(e Endpoint, timeout time.Duration, log hclog.Logger, member, known func(string) bool, refused func(string, error)) *boundTransport {
-	return &boundTransport{endpoint: e, member: member, known: known, refused: refused, timeout: timeout, log: log,
+func newTransport(e Endpoint, timeout time.Duration, log hclog.Logger, member, known func(string) bool, term func() uint64, refused func(string, error)) *boundTransport {
+	return &boundTransport{endpoint: e, member: member, known: known, term: term, refused: refused, timeout: timeout, log: log,
 		out: make(chan raft.RPC), done: make(chan struct{}), peers: map[string]*peer{}}
 }
 
@@ -91,7 +92,7 @@ func (t *boundTransport) forward(name string, p *peer) {
 
 func (t *boundTransport) guarded(name string, next func(raft.RPC)) func(raft.RPC) {
 	return func(rpc raft.RPC) {
-		err := guard(name, rpc)
+		err := guard(name, rpc, t.term())
 		if err == nil && !t.member(name) {
 			err = errNotPeer
 		}
@@ -141,56 +142,6 @@ func (t *boundTransport) Consumer() <-chan raft.RPC { return t.out }
 // LocalAddr implements raft.Transport: a member's address is its name.
 func (t *boundTransport) LocalAddr() raft.ServerAddress {
 	return raft.ServerAddress(t.endpoint.Name())
-}
-
-// AppendEntriesPipeline implements raft.Transport by refusing.
-func (t *boundTransport) AppendEntriesPipeline(raft.ServerID, raft.ServerAddress) (raft.AppendPipeline, error) {
-	return nil, raft.ErrPipelineReplicationNotSupported
-}
-
-// AppendEntries implements raft.Transport.
-func (t *boundTransport) AppendEntries(id raft.ServerID, a raft.ServerAddress, q *raft.AppendEntriesRequest, r *raft.AppendEntriesResponse) error {
-	p, err := t.peer(string(id))
-	if err != nil {
-		return err
-	}
-	return p.AppendEntries(id, a, q, r)
-}
-
-// RequestVote implements raft.Transport.
-func (t *boundTransport) RequestVote(id raft.ServerID, a raft.ServerAddress, q *raft.RequestVoteRequest, r *raft.RequestVoteResponse) error {
-	p, err := t.peer(string(id))
-	if err != nil {
-		return err
-	}
-	return p.RequestVote(id, a, q, r)
-}
-
-// RequestPreVote implements raft.WithPreVote, without which raft would leave pre-vote out in silence.
-func (t *boundTransport) RequestPreVote(id raft.ServerID, a raft.ServerAddress, q *raft.RequestPreVoteRequest, r *raft.RequestPreVoteResponse) error {
-	p, err := t.peer(string(id))
-	if err != nil {
-		return err
-	}
-	return p.RequestPreVote(id, a, q, r)
-}
-
-// InstallSnapshot implements raft.Transport.
-func (t *boundTransport) InstallSnapshot(id raft.ServerID, a raft.ServerAddress, q *raft.InstallSnapshotRequest, r *raft.InstallSnapshotResponse, data io.Reader) error {
-	p, err := t.peer(string(id))
-	if err != nil {
-		return err
-	}
-	return p.InstallSnapshot(id, a, q, r, data)
-}
-
-// TimeoutNow implements raft.Transport.
-func (t *boundTransport) TimeoutNow(id raft.ServerID, a raft.ServerAddress, q *raft.TimeoutNowRequest, r *raft.TimeoutNowResponse) error {
-	p, err := t.peer(string(id))
-	if err != nil {
-		return err
-	}
-	return p.TimeoutNow(id, a, q, r)
 }
 
 // EncodePeer implements raft.Transport.
