@@ -225,12 +225,15 @@ func TestRewrittenRaftLog(t *testing.T) {
 	c.settle(last + 1)
 }
 
-// TestNewerTermIsAdopted: the convener alone is a voter. A non-voter's newer term must not make it step down again and again.
+// TestNewerTermIsAdopted: a follower's newer term is taken over at once; the leader does not step down once for each term between.
 func TestNewerTermIsAdopted(t *testing.T) {
 	c := newCluster(t, 3)
-	c.start("convener")
-	c.propose("convener", rules.KindRosterSet, roster(0))
+	c.start("convener", "payer-a")
+	last := c.propose("convener", rules.KindRosterSet, roster(0))
 	r := c.r["convener"]
+	if _, err := r.WaitCosigned(c.ctx(), last, []string{"payer-a"}); err != nil { // so it is in the configuration
+		t.Fatal(err)
+	}
 	r.transport.adopt("payer-a", 500)
 	eventually(t, "the convener leads beyond the term", func() bool { return r.store.term.Load() > 500 && r.Leader() == "convener" })
 	c.propose("convener", rules.KindRosterSet, roster(1))
