@@ -57,13 +57,6 @@ func (r *Replica) wait(ctx context.Context, cond func() bool) error {
 	}
 }
 
-// RootAt is the root of the log's first size entries, the same on every replica: what is derived from the log (a run's reference string)
-// takes it, and not a checkpoint, of which members may have seen different ones.
-func (r *Replica) RootAt(size uint64) ([32]byte, error) {
-	h, err := r.ledger.RootAt(size)
-	return [32]byte(h), err
-}
-
 // Entry returns the exact signed bytes of the entry at index; index 0 is the genesis.
 func (r *Replica) Entry(index uint64) ([]byte, error) { return r.ledger.Entry(index) }
 
@@ -119,5 +112,6 @@ func (r *Replica) Leader() string {
 	return string(id)
 }
 
-// Root is the root of the ledger's first size entries: the same at every replica that has them.
+// Root is the root of the log's first size entries, the same on every replica: what is derived from the log (a run's reference string)
+// takes it, and not a checkpoint, of which members may have seen different ones.
 func (r *Replica) Root(size uint64) (ledger.Hash, error) { return r.ledger.RootAt(size) }
