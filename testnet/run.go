@@ -28,7 +28,12 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := o.prepareOut(); err != nil {
 		return err
 	}
-	defer os.Remove(o.Out) // goes only while it is empty: bad input leaves nothing behind
+	bad := true // until the data and the plan have been seen to be good
+	defer func() {
+		if bad {
+			o.removeOut()
+		}
+	}()
 	p := newProgress(o.Stdout, o.Terminal)
 	defer p.clear()
 
@@ -74,6 +79,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	end("%d practices, %d measures, %d cells; parameter set %s, %d ciphertexts of each payer, %d rounds of refreshes (plan.txt)",
 		len(roster.Practices), len(src.measures), len(expected), plan.Set().Name, plan.Ciphertexts(), len(plan.Stages()))
 
+	bad = false
 	end = p.step("members")
 	if err := n.initialise(); err != nil {
 		return err
@@ -143,6 +149,15 @@ func (o *Options) prepareOut() error {
 		return fmt.Errorf("make output folder: %w", err)
 	}
 	return nil
+}
+
+// removeOut takes away what was written before the first key: bad input leaves nothing behind, and the same command can be
+// given again.
+func (o *Options) removeOut() {
+	for _, name := range append(o.payerNames(), "population", "plan.txt") {
+		os.RemoveAll(filepath.Join(o.Out, name))
+	}
+	os.Remove(o.Out) // goes only when it is empty
 }
 
 // profiles are the default disclosure profiles, one of them replaced by --profile.

@@ -36,11 +36,20 @@ func root() *cobra.Command {
 		Short:         "Performance of medical practices over all health plans, without any plan showing its part",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          cobra.ArbitraryArgs,
+		RunE:          group,
 	}
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{c, err} })
 	c.AddCommand(testnetCommand(), memberCommand("node", node.Payer), memberCommand("coordinator", node.Convener), versionCommand())
 	return c
+}
+
+// group is the action of a command that only has sub-commands.
+func group(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{c, fmt.Errorf("unknown command %q", args[0])}
+	}
+	return c.Help()
 }
 
 func versionCommand() *cobra.Command {

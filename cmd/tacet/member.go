@@ -17,10 +17,17 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 	if role == node.Convener {
 		what = "the convener"
 	}
-	c := &cobra.Command{Use: name, Short: "Run " + what + ", or ask it", Args: noArgs}
 	var dir string
+	c := &cobra.Command{
+		Use: name, Short: "Run " + what + ", or ask it", Args: cobra.ArbitraryArgs, RunE: group,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if dir == "" && c.Name() != name {
+				return usageError{c, errors.New("--dir is missing: the member's data directory")}
+			}
+			return nil
+		},
+	}
 	c.PersistentFlags().StringVar(&dir, "dir", "", "data directory with tacet.toml")
-	c.MarkPersistentFlagRequired("dir")
 
 	c.AddCommand(&cobra.Command{
 		Use: "run", Short: "Run the service until it is stopped", Args: noArgs,
