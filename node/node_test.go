@@ -1,0 +1,165 @@
+package node
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/measures/disclosure"
+	"github.com/tacet-health/tacet/measures/library"
+	"github.com/tacet-health/tacet/protocol/run"
+	"github.com/tacet-health/tacet/protocol/wire"
+)
+
+// TestStatementIsOne: the protocol and the governance log do not know each other, but the recipients sign one statement. If the two
+// packages ever printed it differently, no certificate would be accepted.
+func TestStatementIsOne(t *testing.T) {
+	p := run.Statement{
+		Run: "r-1", Manifest: wire.Hash{1}, Transcript: wire.Hash{2}, Table: wire.Hash{3}, Set: "standard", StatisticalBits: 41,
+	}
+	g := rules.Statement{
+		Run: p.Run, Manifest: p.Manifest.String(), Transcript: p.Transcript.String(), Table: p.Table.String(), Set: p.Set, StatisticalBits: 41,
+	}
+	b, err := g.Canonical()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(b, p.Canonical()) {
+		t.Fatalf("protocol signs %s\nlog checks   %s", p.Canonical(), b)
+	}
+	if run.ContextCertificate != rules.CertificateContext {
+		t.Fatal("contexts differ")
+	}
+}
+
+func payerConfig(dir string) Config {
+	return Config{
+		Name: "payer-1", Role: Payer, Convener: "convener", Address: "127.0.0.1:7000", Dir: dir,
+		Policy: Policy{Consent: "standing"}, Database: Database{MemoryMB: 512, Threads: 1},
+	}
+}
+
+func TestConfigRoundTrip(t *testing.T) {
+	c := payerConfig(t.TempDir())
+	if err := WriteConfig(c); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadConfig(c.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != c {
+		t.Fatalf("read %+v, wrote %+v", got, c)
+	}
+}
+
+func TestConfigRefuses(t *testing.T) {
+	good := payerConfig("").text()
+	for name, c := range map[string]struct{ old, new, want string }{
+		"unknown key":      {"[policy]", "colour = 1\n[policy]", "unknown key colour"},
+		"syntax":           {"role =", "role ~", ":4:"},
+		"no policy":        {`consent = "standing"`, "", "a node without a policy does not start"},
+		"unknown policy":   {`consent = "standing"`, `consent = "always"`, `"always"`},
+		"unknown role":     {`"payer" `, `"boss" `, `"boss"`},
+		"too little store": {"memory_mb = 512", "memory_mb = 1", "at least 64"},
+		"no name":          {`name = "payer-1"`, `name = ""`, "name is missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if !strings.Contains(good, c.old) {
+				t.Fatalf("%q is not in the configuration", c.old)
+			}
+			text := strings.Replace(good, c.old, c.new, 1)
+			if err := os.WriteFile(filepath.Join(dir, configFile), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := ReadConfig(dir)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("error %v, want %q in it", err, c.want)
+			}
+		})
+	}
+}
+
+func TestKeysAreMadeOnce(t *testing.T) {
+	c := payerConfig(filepath.Join(t.TempDir(), "m"))
+	if _, err := Init(c); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Init(c); err == nil || !strings.Contains(err.Error(), "made once") {
+		t.Fatalf("second init: %v", err)
+	}
+}
+
+func draft(t *testing.T) Draft {
+	t.Helper()
+	s, err := library.Measure("qp-crc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := Draft{
+		Run: "r-1", Profiles: map[string]disclosure.Profile{"quality-rate": disclosure.QualityRate()}, Period: "2024",
+		Practices: map[string][]string{"practice": {"A", "B"}}, Payers: []string{"p1", "p2", "p3"}, Recipients: []string{"p1"},
+		Deadline: time.Minute, Purpose: "test", Agreement: "a",
+	}
+	d.Measures = append(d.Measures, s)
+	return d
+}
+
+func TestAuthoriseRefusesWhatDoesNotFit(t *testing.T) {
+	d := draft(t)
+	if _, _, _, err := Authorise(d); err != nil {
+		t.Fatal(err)
+	}
+	big := *d.Measures[0]
+	big.Cap.Num, big.Cap.Den = 10_000_000, 10_000_000
+	d.Measures[0] = &big
+	_, _, _, err := Authorise(d)
+	if err == nil || !strings.Contains(err.Error(), "qp-crc of practice A") || !strings.Contains(err.Error(), "bits") {
+		t.Fatalf("a measure beyond the circuit's precision: %v", err)
+	}
+}
+
+// TestDeclined: what a member's own policy and the age of the data refuse, whatever the log says.
+func TestDeclined(t *testing.T) {
+	d := draft(t)
+	a := &agreed{run: "r-1", period: "2024", specs: d.Measures, hashes: []string{"x"}, minAge: []int64{91}}
+	a.year.Year = 2024
+	s := &Service{cfg: payerConfig("")}
+	s.cfg.Policy.Consent = "never"
+	if err := s.declined(nil, a, time.Now()); err == nil || !strings.Contains(err.Error(), `"never"`) {
+		t.Errorf("policy never: %v", err)
+	}
+	s.cfg.Policy.Consent = "standing"
+	young := time.Date(2025, 3, 31, 0, 0, 0, 0, time.UTC)
+	if err := s.declined(nil, a, young); err == nil || !strings.Contains(err.Error(), "before 2025-04-01") {
+		t.Errorf("data too young: %v", err)
+	}
+}
+
+func TestTableIsCanonical(t *testing.T) {
+	v := int64(42)
+	table := Table{Run: "r", Period: "2024", Cells: []TableCell{
+		{Practice: "A&B<C>", Measure: "m", Version: "1.0.0", Stratum: "all", Status: released, Value: &v, Bound: "", Unit: "percent"},
+		{Practice: "D", Measure: "m", Version: "1.0.0", Stratum: "all", Status: suppressed, Unit: "percent"},
+	}}
+	b, err := table.canonical()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ParseTable(b); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range [][]byte{append(bytes.Clone(b), ' '), bytes.Replace(b, []byte(`"run"`), []byte(` "run"`), 1), bytes.Replace(b, []byte(`"period"`), []byte(`"reason":"small","period"`), 1)} {
+		if _, err := ParseTable(bad); err == nil {
+			t.Errorf("accepted %s", bad)
+		}
+	}
+	if bytes.Contains(b[bytes.Index(b, []byte(`"D"`)):], []byte("value")) {
+		t.Error("a suppressed cell has a value")
+	}
+}
