@@ -79,7 +79,7 @@ func Run(ctx context.Context, c Config) (*run.Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &convener{m: m, members: members, driver: d, log: c.Log, relay: newRelay(m), board: b}
+	v := &convener{m: m, members: members, driver: d, log: c.Log, relay: newRelay(m, d.Terms().Sizes), board: b}
 	v.life, v.end = context.WithCancel(context.WithoutCancel(ctx))
 	services := map[string]link.Handler{wire.ServiceCommit: v.control, wire.ServicePut: v.put, wire.ServiceGet: v.get}
 	for s, h := range services {

@@ -12,7 +12,8 @@ import (
 // commits for each member and step, one void for each member, one notice for
 // each object.
 type relay struct {
-	m *run.Manifest
+	m     *run.Manifest
+	sizes []int64 // by step: what one member's object is long, 0 where none is
 
 	mu       sync.Mutex // guards the rest
 	list     []wire.Message
@@ -31,9 +32,9 @@ type place struct {
 	step   int
 }
 
-func newRelay(m *run.Manifest) *relay {
+func newRelay(m *run.Manifest, sizes []int64) *relay {
 	return &relay{
-		m: m, grown: make(chan struct{}), commits: map[place][]*wire.SignedCommit{}, voids: map[string]bool{},
+		m: m, sizes: sizes, grown: make(chan struct{}), commits: map[place][]*wire.SignedCommit{}, voids: map[string]bool{},
 		notices: map[wire.Object]bool{}, ended: map[string]bool{}, readers: map[string]int{}, position: map[string]int{},
 	}
 }
@@ -53,7 +54,7 @@ func (r *relay) changed() <-chan struct{} {
 // commit adds a verified commit and says whether it was new.
 func (r *relay) commit(c *wire.SignedCommit) bool {
 	b := c.Body()
-	if b.Run != r.m.Run || b.Manifest != wire.Hash(r.m.Hash) || b.Step >= len(run.Sequence(len(r.m.Plan.Stages()))) {
+	if b.Run != r.m.Run || b.Manifest != wire.Hash(r.m.Hash) || b.Step >= len(r.sizes) {
 		return false
 	}
 	r.mu.Lock()
@@ -97,9 +98,10 @@ func (r *relay) posted(o wire.Object) {
 }
 
 // announced says whether a member's first commit for a step announces exactly
-// this object.
+// this object, and the plan allows it: so the board holds at most one object of
+// known size for each member and step, whatever is committed to.
 func (r *relay) announced(o wire.Object) bool {
-	if o.Run != r.m.Run || o.Manifest != wire.Hash(r.m.Hash) {
+	if o.Run != r.m.Run || o.Manifest != wire.Hash(r.m.Hash) || o.Step >= len(r.sizes) || o.Size != r.sizes[o.Step] {
 		return false
 	}
 	r.mu.Lock()
@@ -109,7 +111,7 @@ func (r *relay) announced(o wire.Object) bool {
 		return false
 	}
 	b := known[0].Body()
-	return b.Object == o.Hash && b.Size == o.Size && b.Size > 0
+	return b.Object == o.Hash && b.Size == o.Size
 }
 
 // from returns the list behind a position and a channel that is closed when

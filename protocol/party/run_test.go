@@ -19,6 +19,9 @@ import (
 func TestRunEqualsOracle(t *testing.T) {
 	for payers, cells := range map[int]int{3: 9, 5: 6} {
 		t.Run(fmt.Sprintf("%d payers %d cells", payers, cells), func(t *testing.T) {
+			if underRace && payers > 3 {
+				t.Skip("three payers meet in the same goroutines")
+			}
 			n := newNetwork(t, payers, cells)
 			out := n.run()
 			want := n.manifest.Plan.Oracle(n.num, n.den)

@@ -149,6 +149,9 @@ func (d *Driver) Deliver(ctx context.Context, e run.Event) {
 	}
 }
 
+// Terms returns the terms of the run with the size of every object.
+func (d *Driver) Terms() run.Terms { return d.member.Terms() }
+
 // Done is closed when the member's machine has ended.
 func (d *Driver) Done() <-chan struct{} { return d.done }
 
