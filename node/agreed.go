@@ -59,7 +59,7 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 		return nil, fmt.Errorf("run %s: period %q is not a year", name, b.Period)
 	}
 	a.year = engine.Period{Year: year}
-	for _, ref := range b.Measures {
+	for i, ref := range b.Measures {
 		m, ok := s.Measure(ref.Hash)
 		if !ok {
 			return nil, fmt.Errorf("run %s: measure %s is not in the log", name, ref.ID)
@@ -68,16 +68,13 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 		if err != nil {
 			return nil, fmt.Errorf("run %s: measure %s: %w", name, ref.ID, err)
 		}
-		rec, ok := s.Profile(ref.Profile)
-		if !ok {
-			return nil, fmt.Errorf("run %s: profile %s is not in the log", name, ref.Profile)
-		}
-		program, err := disclosure.Compile(rec.Profile, spec)
+		profile := r.Profiles[i].Profile // the version in force when the run was authorised
+		program, err := disclosure.Compile(profile, spec)
 		if err != nil {
 			return nil, fmt.Errorf("run %s: %w", name, err)
 		}
 		a.specs, a.hashes, a.programs = append(a.specs, spec), append(a.hashes, ref.Hash), append(a.programs, program)
-		a.minAge = append(a.minAge, rec.Profile.MinDataAgeDays)
+		a.minAge = append(a.minAge, profile.MinDataAgeDays)
 	}
 	for _, c := range b.Cells {
 		a.cells = append(a.cells, cellRef{c.Measure, c.Practice, c.Stratum})

@@ -221,28 +221,3 @@ func TestContexts(t *testing.T) {
 		t.Errorf("waiting with a cancelled context: %v", err)
 	}
 }
-
-// TestAttempts: the first handshakes of a second go through, the rest must
-// prove their address, and the next second starts anew.
-func TestAttempts(t *testing.T) {
-	a := &attempts{limit: 2}
-	for i, want := range []bool{false, false, true, true} {
-		if got := a.tooMany(nil); got != want {
-			t.Errorf("attempt %d: %v", i+1, got)
-		}
-	}
-	a.since = a.since.Add(-time.Second)
-	if a.tooMany(nil) {
-		t.Error("the next second is refused")
-	}
-	// The hub itself, with every connection made to prove its address.
-	h := listen(t, "127.0.0.1:0", options(t, "convener"))
-	h.socket.tr.VerifySourceAddress(nil)
-	for range 100 {
-		h.socket.tr.VerifySourceAddress(nil)
-	}
-	p := connect(t, h.Addr(), options(t, "payer-a"))
-	if err := p.WaitConnected(limit(t)); err != nil {
-		t.Fatal(err)
-	}
-}

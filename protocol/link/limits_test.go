@@ -12,13 +12,14 @@ import (
 	"github.com/quic-go/quic-go"
 )
 
-// stubborn is a handler that ignores its stream until release is closed.
+// stubborn is a handler that closes its stream and stays until release is closed.
 type stubborn struct {
 	running, most atomic.Int64
 	release       chan struct{}
 }
 
-func (s *stubborn) handle(context.Context, string, Conn) {
+func (s *stubborn) handle(_ context.Context, _ string, c Conn) {
+	c.Close()
 	n := s.running.Add(1)
 	for m := s.most.Load(); n > m && !s.most.CompareAndSwap(m, n); m = s.most.Load() {
 	}
@@ -142,16 +143,25 @@ func TestPanicInAHandler(t *testing.T) {
 	log := &journal{}
 	f := start(t, func(o *Options) { o.Log = log.logger() })
 	for name, h := range map[string]Handler{
-		"text":    func(context.Context, string, Conn) { panic("numerator 4711") },
-		"runtime": func(_ context.Context, _ string, c Conn) { _ = []int{}[len(c.LocalAddr().String())] },
+		"text": func(_ context.Context, _ string, c Conn) { c.Read(make([]byte, 1)); panic("numerator 4711") },
+		"runtime": func(_ context.Context, _ string, c Conn) {
+			c.Read(make([]byte, 1))
+			_ = []int{}[len(c.LocalAddr().String())]
+		},
 	} {
 		for _, to := range f.all[:3] {
 			to.Handle(name, h)
 			to.Handle("echo", echo)
 			before := to.Stats().Panics
-			if _, err := ask(t, f.payers["payer-c"], to.Name(), name, "x"); err == nil {
-				t.Errorf("%s: no error from a handler that panicked", to.Name())
+			c, err := f.payers["payer-c"].Dial(limit(t), to.Name(), name)
+			if err != nil {
+				t.Fatal(err)
 			}
+			io.WriteString(c, "x")
+			if _, err := io.ReadAll(c); !errors.Is(err, ErrReset) {
+				t.Errorf("%s: a handler that panicked looks like one that ended: %v", to.Name(), err)
+			}
+			c.Close()
 			eventually(t, "the panic is counted", func() bool { return to.Stats().Panics == before+1 })
 			if got, err := ask(t, f.payers["payer-c"], to.Name(), "echo", "x"); err != nil || got != "payer-c:x" {
 				t.Errorf("%s afterwards: %q, %v", to.Name(), got, err)

@@ -12,21 +12,17 @@ import (
 
 // run keeps the payer connected until Close.
 func (p *Payer) run() {
-	pause, last := p.opt.ReconnectMin, ""
+	b, last := backoff{min: p.opt.ReconnectMin, max: p.opt.ReconnectMax}, ""
 	for p.ctx.Err() == nil {
 		err := p.session()
 		if p.ctx.Err() != nil {
 			return
 		}
 		var lost *lostSession
-		var app *quic.ApplicationError
 		switch {
 		case errors.As(err, &lost):
-			pause, last = p.opt.ReconnectMin, ""
-			if errors.As(lost.cause, &app) && app.ErrorCode == codeSuperseded {
-				// Another process uses the same keys. Without a long pause the
-				// two would take turns as fast as they can connect.
-				pause = p.opt.ReconnectMax
+			last = ""
+			if lost.superseded() {
 				p.log.Error("superseded: another node is connected with this member's keys; stop one of them")
 			} else {
 				p.log.Warn("connection lost", "convener", p.convener, "reason", lost.cause)
@@ -35,19 +31,44 @@ func (p *Payer) run() {
 			last = err.Error()
 			p.log.Warn("cannot connect; trying again until it works", "convener", p.convener, "reason", err)
 		}
+		pause := b.next(err)
 		select {
-		case <-time.After(pause/2 + rand.N(pause)):
+		case <-time.After(pause/2 + rand.N(pause)): // jitter: payers do not return in step
 		case <-p.ctx.Done():
 			return
 		}
-		pause = min(2*pause, p.opt.ReconnectMax)
 	}
+}
+
+// backoff is how long to wait between connections.
+type backoff struct{ min, max, pause time.Duration }
+
+// next is the pause after a session that ended with err: the shortest after a
+// connection that worked, twice the last after an attempt that failed.
+func (b *backoff) next(err error) time.Duration {
+	var lost *lostSession
+	switch {
+	case !errors.As(err, &lost):
+		b.pause = min(max(2*b.pause, b.min), b.max)
+	case lost.superseded():
+		// Another process uses the same keys. Without a long pause the two
+		// would take turns as fast as they can connect.
+		b.pause = b.max
+	default:
+		b.pause = b.min
+	}
+	return b.pause
 }
 
 // lostSession is the end of a connection that had been established.
 type lostSession struct{ cause error }
 
 func (l *lostSession) Error() string { return "connection lost: " + l.cause.Error() }
+
+func (l *lostSession) superseded() bool {
+	var app *quic.ApplicationError
+	return errors.As(l.cause, &app) && app.ErrorCode == codeSuperseded
+}
 
 // session makes one connection and serves it to its end. Each has its own
 // socket: one that the system broke (sleep, a changed network) is not met again.
