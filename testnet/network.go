@@ -210,3 +210,22 @@ func (n *network) stop() error {
 	wg.Wait()
 	return errors.Join(errs...)
 }
+
+// peakRSS is the largest resident memory so far, of all processes of the network together.
+func (n *network) peakRSS() uint64 {
+	sum := node.PeakRSS()
+	if !n.o.Processes {
+		return sum
+	}
+	for _, m := range n.members {
+		if m.client == nil {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		if st, err := m.client.Status(ctx); err == nil { // a member that does not answer is missing from the figure, not from the run
+			sum += st.PeakRSS
+		}
+		cancel()
+	}
+	return sum
+}

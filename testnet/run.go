@@ -52,6 +52,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 
 	n := newNetwork(&o)
+	p.rss = n.peakRSS
 	defer func() { err = errors.Join(err, n.stop()) }()
 	end = p.step("load")
 	if err := n.loadData(ctx, src); err != nil {
