@@ -61,7 +61,7 @@ func (s *Service) takePart(ctx context.Context, name string) {
 	case !out.Certified():
 		result.Reason = out.Void
 	default:
-		result.Table = out.Table
+		result.Table, result.Evaluation = out.Table, out.Evaluation.Seconds()
 	}
 	if result.Reason == "" {
 		result.Certificate, err = s.certify(ctx, out)

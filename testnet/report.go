@@ -25,7 +25,7 @@ type result struct {
 }
 
 // report checks the recipients' tables and certificates against each other and against the oracle, writes the output folder, and prints.
-func (o *Options) report(ctx context.Context, runs []admin.Run, s *source, expected []oracle.Cell, p *progress) (*result, error) {
+func (o *Options) report(ctx context.Context, runs []admin.Run, s *source, expected []oracle.Cell, ciphertexts int, p *progress) (*result, error) {
 	end := p.step("check")
 	for _, r := range runs[1:] {
 		if !bytes.Equal(r.Table, runs[0].Table) {
@@ -62,6 +62,9 @@ func (o *Options) report(ctx context.Context, runs []admin.Run, s *source, expec
 		end("%d of %d cells differ from the pooled plain data", len(res.differing), len(expected))
 	} else {
 		end("all %d cells equal the pooled plain data: %d released, %d suppressed", len(got), released, len(got)-released)
+	}
+	if runs[0].Evaluation > 0 {
+		p.line("evaluation", fmt.Sprintf("the convener's took %.1f s of one core for %d ciphertexts, refreshes and the others' work excluded", runs[0].Evaluation, ciphertexts))
 	}
 	if err := o.write(ctx, runs[0], res, expected, p); err != nil {
 		return nil, err
@@ -130,10 +133,12 @@ func (o *Options) write(ctx context.Context, r admin.Run, res *result, expected 
 		return fmt.Errorf("write certificate: %w", err)
 	}
 	b, err := json.MarshalIndent(struct {
-		Seconds float64  `json:"seconds"`
-		PeakRSS uint64   `json:"peak_rss_bytes"`
-		Steps   []timing `json:"steps"`
-	}{p.elapsed().Seconds(), p.rss(), p.all()}, "", "  ")
+		Seconds float64 `json:"seconds"`
+		PeakRSS uint64  `json:"peak_rss_bytes"`
+		// Evaluation is the convener's processor time for the circuit, refreshes excluded.
+		Evaluation float64  `json:"convener_evaluation_cpu_seconds"`
+		Steps      []timing `json:"steps"`
+	}{p.elapsed().Seconds(), p.rss(), r.Evaluation, p.all()}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write timings: %w", err)
 	}

@@ -113,7 +113,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	res, err := o.report(ctx, runs, src, expected, p)
+	res, err := o.report(ctx, runs, src, expected, plan.Ciphertexts(), p)
 	if err != nil {
 		return err
 	}

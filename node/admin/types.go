@@ -37,6 +37,8 @@ type Run struct {
 	Reason      string `json:"reason,omitempty"`      // of a void run
 	Table       []byte `json:"table,omitempty"`       // the release table's canonical bytes (base64: what is signed is bytes)
 	Certificate []byte `json:"certificate,omitempty"` // certificate.json
+	// Evaluation is the processor time in seconds that this member's evaluation of the circuit took, refreshes excluded; 0 when unknown.
+	Evaluation float64 `json:"evaluation_cpu_seconds,omitempty"`
 }
 
 // Event is a line of progress of a run.

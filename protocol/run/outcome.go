@@ -3,6 +3,7 @@ package run
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/crypto/predicate"
@@ -16,8 +17,9 @@ const ContextCertificate = "tacet/certificate/v1"
 type Outcome struct {
 	Run             string
 	Manifest        [32]byte
-	Set             string // parameter set
-	StatisticalBits int    // of the flooding, for all result ciphertexts together
+	Set             string        // parameter set
+	StatisticalBits int           // of the flooding, for all result ciphertexts together
+	Evaluation      time.Duration // processor time this member's evaluation took, refreshes excluded; 0 where unknown
 
 	// Of a certified run. Values and Table are nil for a member that is no
 	// recipient; Signatures are verified and complete for everyone.

@@ -119,6 +119,9 @@ func (l *Member) Outcome(certified bool) *run.Outcome {
 	o := &run.Outcome{
 		Run: l.m.Run, Manifest: l.m.Hash, Set: l.m.Plan.Set().Name, StatisticalBits: l.c.StatisticalBits(l.m.Plan.Ciphertexts()),
 	}
+	if l.eval != nil {
+		o.Evaluation = l.eval.CPU()
+	}
 	if l.payer != nil {
 		o.Salt = append([]byte(nil), l.payer.salt[:]...)
 	}
