@@ -8,6 +8,7 @@ import (
 
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/node/admin"
+	"github.com/tacet-health/tacet/node/vault"
 	"github.com/tacet-health/tacet/protocol/run"
 )
 
@@ -54,6 +55,12 @@ func (s *Service) takePart(ctx context.Context, name string) {
 	out, err := s.compute(ctx, name)
 	if ctx.Err() != nil {
 		return // stopped: the run ends void by the others' deadline
+	}
+	if out != nil && out.Salt != nil {
+		// With the salt the member can open its commitment to the vector in an appeal; the vector it computes again from its store.
+		if serr := vault.Write(s.dir.Path("runs", name, "salt"), out.Salt); serr != nil {
+			s.log.Error("salt of the commitment not kept", "run", name, "error", serr)
+		}
 	}
 	switch {
 	case err != nil:

@@ -7,7 +7,7 @@
 //	keys/            the member's signing, link and sealing keys (crypto/identity), mode 0600
 //	ledger/          the replicated governance log (governance/replica)
 //	store/           a payer's member data (node/store)
-//	runs/RUN/        journal, board and result of one run (protocol/party, protocol/coordinator)
+//	runs/RUN/        journal, board and result of one run (protocol/party, protocol/coordinator); a payer's salt of its commitment
 //	node.log         the service's log; carries no member data
 //	admin.sock       the local admin interface
 //
