@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +16,7 @@ type Hub struct {
 	endpoint
 	socket   *socket
 	listener *quic.Listener
+	serving  sync.WaitGroup               // accept and serve, which end with the listener and ctx
 	peers    map[string]*peer             // connected payers; guarded by endpoint.mu
 	tap      atomic.Pointer[func([]byte)] // sees what is relayed, in tests
 }
@@ -41,6 +43,7 @@ func Listen(addr string, o Options) (*Hub, error) {
 		h.socket.close()
 		return nil, fmt.Errorf("link: listening on %s: %w", addr, err)
 	}
+	h.serving.Add(1)
 	h.spawn(h.accept)
 	h.spawn(func() { h.follow(h.sweep) })
 	return h, nil
@@ -71,10 +74,10 @@ func (h *Hub) Close() error {
 		h.wg.Wait()
 		return nil
 	}
-	for _, p := range h.peerList() {
-		p.conn.CloseWithError(codeClosed, "closed")
-	}
+	// Every connection is told before the socket goes, those too that are on
+	// their way to the hello: a payer that is not told waits for a timeout.
 	h.listener.Close()
+	h.serving.Wait()
 	err := h.socket.close()
 	h.wg.Wait()
 	return err
@@ -100,15 +103,18 @@ func (h *Hub) sweep() {
 	}
 }
 
+// accept ends when the listener is closed and its queue is empty.
 func (h *Hub) accept() {
+	defer h.serving.Done()
 	for {
-		c, err := h.listener.Accept(h.ctx)
+		c, err := h.listener.Accept(context.Background())
 		if err != nil {
 			return // closed: quic-go has no other error here
 		}
-		if !h.spawn(func() { h.serve(c) }) {
+		h.serving.Add(1)
+		if !h.spawn(func() { defer h.serving.Done(); h.serve(c) }) {
 			c.CloseWithError(codeClosed, "closed")
-			return
+			h.serving.Done()
 		}
 	}
 }
@@ -124,6 +130,10 @@ func (h *Hub) serve(c *quic.Conn) {
 	p := &peer{name, pin, c}
 	defer h.forget(p)
 	if err := h.hello(p); err != nil {
+		if h.ctx.Err() != nil {
+			c.CloseWithError(codeClosed, "closed")
+			return
+		}
 		h.log.Warn("connection refused", "payer", name, "reason", err)
 		c.CloseWithError(codeRefused, "refused")
 		return
@@ -164,8 +174,8 @@ func (h *Hub) hello(p *peer) error {
 	q := newStream(s, h.opt.Name, p.name, 0)
 	defer q.Close()
 	s.SetDeadline(time.Now().Add(h.opt.HeaderTimeout))
-	hd, err := readHeader(q)
-	if err != nil {
+	var hd header
+	if err := within(ctx, q, func() (err error) { hd, err = readHeader(q); return err }); err != nil {
 		return err
 	}
 	if hd.kind != kindHello || hd.member != h.opt.Name {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"testing"
 	"time"
+
+	"github.com/quic-go/quic-go"
 )
 
 func TestReconnectAfterHubRestart(t *testing.T) {
@@ -177,6 +179,45 @@ func TestCloseEndsEverything(t *testing.T) {
 	}
 	if got := f.hub.Connected(); len(got) != 0 {
 		t.Errorf("connected after close: %v", got)
+	}
+}
+
+// TestCloseDuringTheHello: a payer that is about to say hello is told that the
+// hub closes, and does not hold it up.
+func TestCloseDuringTheHello(t *testing.T) {
+	o := options(t, "convener")
+	o.HeaderTimeout = time.Hour
+	for _, first := range []string{"", "\x01"} {
+		h := listen(t, "127.0.0.1:0", o)
+		conn, err := rawDial(t, h.Addr(), rawConfig(t, leaf(t, "payer-a", "")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := conn.OpenStreamSync(limit(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(s, first)
+		closed := make(chan error)
+		go func() { closed <- h.Close() }()
+		select {
+		case err := <-closed:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-limit(t).Done():
+			t.Fatal("the hub does not close")
+		}
+		select {
+		case <-conn.Context().Done():
+		case <-limit(t).Done():
+			t.Fatal("the payer is not told")
+		}
+		var app *quic.ApplicationError
+		var tr *quic.TransportError // refused by the listener, before it was accepted
+		if err := context.Cause(conn.Context()); !errors.As(err, &app) && !errors.As(err, &tr) {
+			t.Errorf("the connection ended with %v", err)
+		}
 	}
 }
 

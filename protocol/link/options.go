@@ -20,7 +20,7 @@ type Options struct {
 	Directory   *Directory
 	Log         *slog.Logger // default: nothing is logged
 
-	// ResetKey, kept secret and the same over restarts, lets a restarted hub
+	// ResetKey (identity.Keys.ResetKey), the same over restarts, lets a restarted hub
 	// tell payers at their next packet that it no longer knows their
 	// connection; without it they find out after IdleTimeout.
 	ResetKey [32]byte

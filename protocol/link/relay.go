@@ -59,8 +59,8 @@ var spliceBuffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 func (h *Hub) splice(a, b *quic.Stream, ca, cb *quic.Conn) {
 	abort := func() {
 		for _, s := range []*quic.Stream{a, b} {
-			s.CancelRead(codeAborted)
 			s.CancelWrite(codeAborted)
+			s.CancelRead(codeAborted)
 		}
 	}
 	stopA, stopB := context.AfterFunc(ca.Context(), abort), context.AfterFunc(cb.Context(), abort)

@@ -37,7 +37,11 @@ func TestForgedOrigin(t *testing.T) {
 	b := f.payers["payer-b"]
 	b.Handle("echo", echo)
 	forgeAs := func(announced string, key tls.Certificate, inside header) error {
-		s, err := f.hub.peers["payer-b"].conn.OpenStream()
+		to, err := f.hub.peer("payer-b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := to.conn.OpenStream()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -93,6 +93,8 @@ func (p *Payer) session() error {
 	if err != nil {
 		return fmt.Errorf("connecting: %w", err)
 	}
+	ctx, cancel = context.WithTimeout(p.ctx, p.opt.HandshakeTimeout)
+	defer cancel()
 	q, err := p.open(ctx, c, p.convener, header{kind: kindHello, member: p.convener})
 	if err != nil {
 		return fmt.Errorf("the convener did not answer the hello (is this member in its directory?): %w", err)

@@ -74,10 +74,12 @@ func (q *quicStream) Close() error {
 	return nil
 }
 
-// abort resets both sides at once. It may run beside anything.
+// abort resets both sides at once. It may run beside anything. Writing goes
+// first: a reader that wakes with an error must not be able to end the stream
+// as if it were complete.
 func (q *quicStream) abort() {
-	q.s.CancelRead(codeAborted)
 	q.s.CancelWrite(codeAborted)
+	q.s.CancelRead(codeAborted)
 }
 
 func (q *quicStream) LocalAddr() net.Addr                { return q.local }
