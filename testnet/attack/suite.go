@@ -1,0 +1,99 @@
+package attack
+
+// suite is the table, in the order of the design's list.
+var suite = []Attack{
+	{
+		Name:    "chosen-c1-refresh",
+		Breaks:  "one refresh share on a c1 of the convener's choice is the whole key share",
+		Defence: "lockstep: a share only on a ciphertext the member computed itself; all commit to its hash before any share",
+		Without: chosenRefresh, With: chosenRefreshRefused,
+	},
+	{
+		Name:    "chosen-c1-decryption",
+		Breaks:  "one flooded decryption share on a chosen c1 is the whole key share",
+		Defence: "lockstep, step result: the members' result hashes must agree before the release",
+		Without: chosenDecryption, With: chosenDecryptionRefused,
+	},
+	{
+		Name:    "swapped-result",
+		Breaks:  "the convener has one payer's input opened instead of the result",
+		Defence: "lockstep, step result",
+		Without: swappedResult, With: swappedResultRefused,
+	},
+	{
+		Name:    "rushing-keys",
+		Breaks:  "the payer that chooses its share of round one last makes H0 a constant and reads a key share in round two",
+		Defence: "all commit to their objects before any is revealed; an object must have the hash of its commit",
+		Without: rushingKeys, With: rushingKeysRefused,
+	},
+	{
+		Name:    "replayed-reference",
+		Breaks:  "two inputs on one reference polynomial: their difference has no mask",
+		Defence: "reference polynomials bound to manifest, checkpoint, purpose and index; keys of one run alone; an index once",
+		Without: replayedReference, With: replayedReferenceRefused,
+	},
+	{
+		Name:    "second-share-after-crash",
+		Breaks:  "a payer that makes a share anew after each crash averages its own noise away",
+		Defence: "a label once per key share, randomness bound to the question, key share never on disk: a restarted member voids the run",
+		Without: shareAfterCrash, With: shareAfterCrashRefused,
+	},
+	{
+		Name:    "second-share-after-restore",
+		Breaks:  "a restored payer meets another question with the same noise: the difference is the key share",
+		Defence: "noise bound to the whole question; no key share in any backup; a member that meets its own forgotten commit voids the run",
+		Without: shareAfterRestore, With: shareAfterRestoreRefused,
+	},
+	{
+		Name:    "rerun-after-restore",
+		Breaks:  "a payer restored to before the run takes part in it again, with everybody else in collusion: one authorisation, two releases",
+		Defence: "the convener's replay of the payer's own commits (second-share-after-restore), if it replays them",
+		Open: "a convener and all other payers in collusion can keep the old commits back; nothing but they tells the restored payer that it " +
+			"was there before. Needs a witness outside: the payer's own prepare commit in the log before keys exist",
+		Without: rerunAfterRestore, With: rerunStaysOneKey,
+	},
+	{
+		Name:    "share-of-another-manifest",
+		Breaks:  "an input given for one question is counted in another that its owner declined",
+		Defence: "manifest and checkpoint in every tag, commit, sealed box and reference polynomial; keys of one run alone",
+		Without: anotherManifest, With: anotherManifestRefused,
+	},
+	{
+		Name:    "malformed-objects",
+		Breaks:  "the library's readers die on truncated bytes, panic on a length, count one share twice under other spellings",
+		Defence: "own frames: one accepted form, exact length, residues below their modulus, end of stream",
+		Without: malformedObjects, With: malformedObjectsRefused,
+	},
+	{
+		Name:    "out-of-range-input",
+		Breaks:  "one slot 1 % out of range: wrong figures in the cells of the whole ciphertext are published",
+		Defence: "Plan.Check at the owner; every slot of the result must be a whole number in range, or the run is void; no second opening",
+		Without: outOfRange, With: outOfRangeRefused,
+	},
+	{
+		Name:    "spoil-and-read",
+		Breaks:  "one payer spoils a run with a chosen slot and reads the others' exact sum of a suppressed cell in the opened refresh",
+		Defence: "none against the reading; the run is recognised as spoiled and nothing is published",
+		Open: "refresh masks leave the top bits of a coefficient uncovered; a slot just outside [-1, 1] blows up to them, as a function of the " +
+			"honest sum in that slot. Needs a proof that inputs are in range, before the first nonlinear operation",
+		Without: spoilAndRead, With: spoilAndReadRecognised,
+	},
+	{
+		Name:    "forged-refresh-aggregate",
+		Breaks:  "a convener that adds up the refresh shares adds one to a gate: a suppressed cell is released",
+		Defence: "every member fetches all shares by hash and adds them itself",
+		Without: forgedRefresh, With: forgedRefreshRefused,
+	},
+	{
+		Name:    "stale-certificate",
+		Breaks:  "last year's signed table is shown as this run's",
+		Defence: "the signed statement names run, manifest, transcript and table",
+		Without: staleCertificate, With: staleCertificateRefused,
+	},
+	{
+		Name:    "equivocating-transcript",
+		Breaks:  "one member tells two others different things: they publish different tables of one run",
+		Defence: "every commit carries the transcript of all commits before, and the table's hash at the end; statements that differ end the run as evidence",
+		Without: equivocation, With: equivocationRefused,
+	},
+}
