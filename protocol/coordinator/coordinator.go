@@ -143,8 +143,8 @@ func (v *convener) Get(ctx context.Context, o wire.Object, _ string) (string, er
 	return v.board.wait(ctx, o.Hash)
 }
 
-// linger waits until every payer has said that it has ended, or – for a void
-// run – has been sent everything; not longer than limit or ctx.
+// linger waits until every payer has said that it has ended; not longer than
+// limit or, when the run is certified, ctx.
 func (v *convener) linger(ctx context.Context, limit time.Duration, certified bool) {
 	if !certified {
 		limit = min(limit, 5*time.Second)
@@ -153,7 +153,7 @@ func (v *convener) linger(ctx context.Context, limit time.Duration, certified bo
 	defer timer.Stop()
 	for {
 		changed := v.relay.changed()
-		if v.relay.finished(certified) {
+		if v.relay.finished() {
 			return
 		}
 		select {

@@ -15,15 +15,13 @@ type relay struct {
 	m     *run.Manifest
 	sizes []int64 // by step: what one member's object is long, 0 where none is
 
-	mu       sync.Mutex // guards the rest
-	list     []wire.Message
-	grown    chan struct{} // closed and replaced when anything below changes
-	commits  map[place][]*wire.SignedCommit
-	voids    map[string]bool
-	notices  map[wire.Object]bool
-	ended    map[string]bool // payers that need nothing more
-	readers  map[string]int  // open control streams of a payer
-	position map[string]int  // how much of the list its last stream has been sent
+	mu      sync.Mutex // guards the rest
+	list    []wire.Message
+	grown   chan struct{} // closed and replaced when anything here changes
+	commits map[place][]*wire.SignedCommit
+	voids   map[string]bool
+	notices map[wire.Object]bool
+	ended   map[string]bool // payers that need nothing more
 }
 
 // place is where a commit belongs.
@@ -35,7 +33,7 @@ type place struct {
 func newRelay(m *run.Manifest, sizes []int64) *relay {
 	return &relay{
 		m: m, sizes: sizes, grown: make(chan struct{}), commits: map[place][]*wire.SignedCommit{}, voids: map[string]bool{},
-		notices: map[wire.Object]bool{}, ended: map[string]bool{}, readers: map[string]int{}, position: map[string]int{},
+		notices: map[wire.Object]bool{}, ended: map[string]bool{},
 	}
 }
 
@@ -122,23 +120,6 @@ func (r *relay) from(i int) ([]wire.Message, <-chan struct{}) {
 	return slices.Clip(r.list[i:]), r.grown
 }
 
-// reads notes that a payer has a control stream, or has lost it.
-func (r *relay) reads(member string, by int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.readers[member] += by
-	r.position[member] = 0
-	r.change()
-}
-
-// sent notes how much of the list a payer's stream has been sent.
-func (r *relay) sent(member string, n int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.position[member] = n
-	r.change()
-}
-
 // end notes that a payer needs nothing more.
 func (r *relay) end(member string) {
 	r.mu.Lock()
@@ -147,14 +128,12 @@ func (r *relay) end(member string) {
 	r.change()
 }
 
-// finished says whether every payer has ended; of a void run it is enough that
-// everything has been sent.
-func (r *relay) finished(certified bool) bool {
+// finished says whether every payer has ended.
+func (r *relay) finished() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, p := range r.m.Payers {
-		told := r.readers[p] > 0 && r.position[p] == len(r.list)
-		if !r.ended[p] && (certified || !told) {
+		if !r.ended[p] {
 			return false
 		}
 	}

@@ -48,13 +48,11 @@ func (v *convener) control(ctx context.Context, from string, conn link.Conn) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	v.relay.reads(from, 1)
-	defer v.relay.reads(from, -1)
 	pushed := make(chan struct{})
 	go func() {
 		defer close(pushed)
 		defer cancel()
-		v.push(ctx, from, conn)
+		v.push(ctx, conn)
 	}()
 	if err := v.listen(ctx, from, conn); err != nil {
 		v.log.Debug("control stream", "run", v.m.Run, "from", from, "err", err)
@@ -65,7 +63,7 @@ func (v *convener) control(ctx context.Context, from string, conn link.Conn) {
 }
 
 // push sends the relay from its beginning and goes on as it grows.
-func (v *convener) push(ctx context.Context, to string, conn link.Conn) {
+func (v *convener) push(ctx context.Context, conn link.Conn) {
 	for at := 0; ; {
 		list, more := v.relay.from(at)
 		for _, m := range list {
@@ -76,7 +74,6 @@ func (v *convener) push(ctx context.Context, to string, conn link.Conn) {
 		}
 		if len(list) > 0 {
 			at += len(list)
-			v.relay.sent(to, at)
 			continue
 		}
 		select {

@@ -111,12 +111,12 @@ func (s *streams) session(ctx context.Context) error {
 	read := make(chan error, 1)
 	go func() { read <- s.read(ctx, conn) }()
 	err = s.write(conn, read)
-	conn.Close()
-	if err == nil {
-		return nil
-	}
-	if err != errReader {
+	if err != nil && err != errReader {
+		// The convener no longer listens; what it said before, perhaps why, may
+		// still be on its way.
+		stop := time.AfterFunc(farewell, func() { conn.Close() })
 		<-read
+		stop.Stop()
 	}
 	return err
 }

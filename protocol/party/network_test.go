@@ -65,7 +65,8 @@ type network struct {
 	revealed map[string][]string
 	progress map[string][]run.Progress
 
-	watch func(run.Progress) // set before run, may be nil
+	watch  func(run.Progress) // set before run, may be nil
+	linger time.Duration      // of the convener; short only where somebody never comes
 }
 
 type result struct {
@@ -146,7 +147,7 @@ func newNetwork(t *testing.T, payers, numCells int) *network {
 	t.Helper()
 	plan, err := predicate.NewPlan(cells(numCells), payers, true)
 	must(t, err)
-	n := &network{t: t, payers: payerNames[:payers], members: map[string]*member{}, revealed: map[string][]string{}, progress: map[string][]run.Progress{}}
+	n := &network{t: t, payers: payerNames[:payers], members: map[string]*member{}, revealed: map[string][]string{}, progress: map[string][]run.Progress{}, linger: time.Minute}
 	n.names = append(slices.Clone(n.payers), hub)
 	n.num, n.den = vectors(payers, len(plan.Cells()))
 	slow := 5 * time.Minute // a busy machine is no fault
@@ -221,7 +222,7 @@ func (n *network) run() map[string]result {
 			if name == hub {
 				r.Outcome, r.err = coordinator.Run(m.ctx, coordinator.Config{
 					Keys: identities()[name], Endpoint: m.endpoint, Authority: authority{n.manifest}, Run: n.manifest.Run, Dir: m.dir,
-					Table: m.table, Progress: progress, Compute: tokens, Hooks: m.hooks, Linger: 2 * time.Second,
+					Table: m.table, Progress: progress, Compute: tokens, Hooks: m.hooks, Linger: n.linger,
 				})
 			} else {
 				r.Outcome, r.err = party.Run(m.ctx, party.Config{
