@@ -1,0 +1,158 @@
+package audit
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+
+	"github.com/tacet-health/tacet/governance/ledger"
+	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/measures/disclosure"
+)
+
+// Format is the form of bundles and reports. Its README and report are compared byte for byte, so a change of either is a new format.
+const Format = "tacet-evidence/v1"
+
+// Report is what a log says: who decided what, what ran under it, what was released. "When" is a place in the log: the ledger keeps an order, and
+// no clock. Index 0 is the genesis.
+type Report struct {
+	Format   string    `json:"format"`
+	Ledger   string    `json:"ledger"`
+	Genesis  string    `json:"genesis"`  // hex SHA-256 of genesis.json
+	Insecure bool      `json:"insecure"` // a ledger for tests
+	Size     uint64    `json:"size"`     // entries
+	Root     string    `json:"root"`     // base64, as in the checkpoint
+	State    string    `json:"state"`    // hex: rules.State.Hash after all entries
+	Signers  []string  `json:"signers"`  // of the checkpoint, the convener first
+	Members  []Member  `json:"members"`
+	Measures []Measure `json:"measures"`
+	Profiles []Profile `json:"profiles"`
+	Rosters  []Roster  `json:"rosters"`
+	Runs     []Run     `json:"runs"`
+	Entries  []Line    `json:"entries,omitempty"`
+}
+
+// Member is a member of the ledger, present or past.
+type Member struct {
+	Name        string     `json:"name"`
+	Role        rules.Role `json:"role"`
+	Joined      uint64     `json:"joined"`
+	Left        bool       `json:"left"`
+	Fingerprint string     `json:"fingerprint"` // to compare with the member's own
+}
+
+// Measure is a measure with how it was decided.
+type Measure struct {
+	ID        string              `json:"id"`
+	Version   string              `json:"version"`
+	Title     string              `json:"title"`
+	Hash      string              `json:"hash"`
+	Status    rules.MeasureStatus `json:"status"`
+	Proposer  string              `json:"proposer"`
+	Proposed  uint64              `json:"proposed"`
+	Approved  uint64              `json:"approved,omitempty"`
+	Votes     []rules.Vote        `json:"votes"`
+	Unit      string              `json:"unit"`
+	Profile   string              `json:"profile"`
+	Rationale string              `json:"rationale"`
+	Source    string              `json:"source"`
+	SQL       string              `json:"sql"`
+}
+
+// Profile is a version of a disclosure profile.
+type Profile struct {
+	Index uint64 `json:"index"`
+	Hash  string `json:"hash"`
+	disclosure.Profile
+}
+
+// Roster is a roster on record.
+type Roster struct {
+	Index     uint64 `json:"index"`
+	Hash      string `json:"hash"`
+	Practices int    `json:"practices"`
+}
+
+// Run is a run with its certificate and, where the bundle has it, its table.
+type Run struct {
+	Run          string             `json:"run"`
+	Status       rules.RunStatus    `json:"status"`
+	Authorised   uint64             `json:"authorised"`
+	Ended        uint64             `json:"ended,omitempty"`
+	Reason       string             `json:"reason,omitempty"` // of a void run
+	Purpose      string             `json:"purpose"`
+	Agreement    string             `json:"agreement"`
+	Period       string             `json:"period"`
+	Manifest     string             `json:"manifest"`
+	Roster       string             `json:"roster"`
+	Plan         string             `json:"plan"`
+	Parameters   string             `json:"parameters"`
+	Insecure     bool               `json:"insecure"`
+	Contributors []string           `json:"contributors"`
+	Recipients   []string           `json:"recipients"`
+	Measures     []rules.MeasureRef `json:"measures"`
+	Profiles     []string           `json:"profiles"` // in force at the authorisation, one per measure: name, version, hash
+	Cells        int                `json:"cells"`
+	Statement    *rules.Statement   `json:"statement,omitempty"` // of a certified run
+	Released     int                `json:"released"`
+	Suppressed   int                `json:"suppressed"`
+	Table        *Table             `json:"table,omitempty"`
+}
+
+// report tells what the history says; tables are the checked tables by run.
+func (h *history) report(s *ledger.Signed, tables map[string]Table) *Report {
+	genesis, state := rules.Hash(h.genesis), h.state.Hash()
+	r := &Report{
+		Format: Format, Ledger: h.state.Ledger(), Genesis: hex.EncodeToString(genesis[:]), Insecure: h.state.Genesis().Insecure,
+		Size: h.claimed.Size, Root: base64.StdEncoding.EncodeToString(h.claimed.Root[:]), State: hex.EncodeToString(state[:]), Entries: h.lines,
+	}
+	if s != nil {
+		r.Signers = signers(s, h.state)
+	}
+	for _, m := range h.state.Members() {
+		r.Members = append(r.Members, Member{m.Name, m.Role, m.Joined, m.Left, m.Fingerprint()})
+	}
+	for _, m := range h.state.Measures() {
+		s := m.Spec()
+		r.Measures = append(r.Measures, Measure{
+			ID: m.ID, Version: m.Version, Title: s.Title, Hash: m.Hash, Status: m.Status, Proposer: m.Proposer, Proposed: m.Proposed, Approved: m.Approved,
+			Votes: m.Votes, Unit: s.Release.Unit, Profile: s.Release.Profile, Rationale: s.Rationale, Source: s.Source, SQL: s.SQL,
+		})
+	}
+	for _, p := range h.state.Profiles() {
+		r.Profiles = append(r.Profiles, Profile{p.Index, p.Hash, p.Profile})
+	}
+	for _, x := range h.state.Rosters() {
+		r.Rosters = append(r.Rosters, Roster{x.Index, x.Hash, len(x.Practices)})
+	}
+	for _, x := range h.state.Runs() {
+		r.Runs = append(r.Runs, runOf(x, tables))
+	}
+	return r
+}
+
+func runOf(x rules.Run, tables map[string]Table) Run {
+	b := x.Body
+	r := Run{
+		Run: b.Run, Status: x.Status, Authorised: x.Index, Ended: x.Ended, Reason: x.Reason, Purpose: b.Purpose, Agreement: b.Agreement, Period: b.Period,
+		Manifest: x.Manifest, Roster: b.Roster, Plan: b.Parameters.Plan, Parameters: b.Parameters.Set, Insecure: insecure(b.Parameters.Set),
+		Contributors: b.Contributors, Recipients: b.Recipients, Measures: b.Measures, Cells: len(b.Cells),
+	}
+	for _, p := range x.Profiles {
+		r.Profiles = append(r.Profiles, describe(p))
+	}
+	if x.Result != nil {
+		st := x.Result.Statement
+		r.Statement = &st
+	}
+	if t, ok := tables[b.Run]; ok {
+		r.Table = &t
+		for _, c := range t.Cells {
+			if c.Status == released {
+				r.Released++
+			} else {
+				r.Suppressed++
+			}
+		}
+	}
+	return r
+}
