@@ -1,0 +1,169 @@
+package bench
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/tacet-health/tacet/crypto/predicate"
+)
+
+// problem is one run's cells with their inputs, [payer][cell], and what must come out.
+type problem struct {
+	plan     *predicate.Plan
+	num, den [][]int64
+	want     []predicate.Value // from first principles
+	cases    []int             // how each cell was drawn
+}
+
+// newProblem draws count cells that take turns over the shapes and over the cases.
+func newProblem(set string, payers, count int, r *rand.Rand) (*problem, error) {
+	p := &problem{num: make([][]int64, payers), den: make([][]int64, payers)}
+	all := shapes(payers)
+	for i := range all {
+		var err error
+		if all[i], err = all[i].fit(set, payers); err != nil {
+			return nil, err
+		}
+	}
+	var cells []predicate.Cell
+	for i := range count {
+		s := all[i%len(all)]
+		kind := (i / len(all)) % cases
+		num, den := s.draw(kind, payers, r)
+		cells = append(cells, s.cell(fmt.Sprintf("%s of practice %d", s.name, i)))
+		p.want = append(p.want, s.exact(num, den))
+		p.cases = append(p.cases, kind)
+		for j := range payers {
+			p.num[j], p.den[j] = append(p.num[j], num[j]), append(p.den[j], den[j])
+		}
+	}
+	var err error
+	if p.plan, err = predicate.NewPlan(cells, payers, sets[set].toy); err != nil {
+		return nil, err
+	}
+	if p.plan.Set().Name != set {
+		return nil, fmt.Errorf("%d cells take parameter set %s instead of %s", count, p.plan.Set().Name, set)
+	}
+	for j := range payers {
+		if err := p.plan.Check(p.num[j], p.den[j]); err != nil {
+			return nil, fmt.Errorf("drawn cells of payer %d: %w", j, err)
+		}
+	}
+	return p, nil
+}
+
+// cases is the number of ways to draw a cell.
+const cases = 12
+
+// draw makes one cell's input at or beside one of the circuit's edges.
+func (s shape) draw(kind, payers int, r *rand.Rand) (num, den []int64) {
+	most := s.capDen * int64(payers)
+	off := r.Int64N(3) - 1
+	upTo := func(lo, hi int64) int64 { return lo + r.Int64N(max(hi-lo, 0)+1) }
+	switch kind {
+	case 0: // nobody has anything, or one payer alone
+		den := make([]int64, payers)
+		den[r.IntN(payers)] = upTo(0, 1) * upTo(1, s.capDen)
+		return s.under(s.scaled(sum(den), r), den, r), den
+	case 1: // the smallest denominator, one below, one above
+		den := s.split(min(s.minDen+off, most), payers, r)
+		return s.under(s.scaled(sum(den), r), den, r), den
+	case 2, 3: // an exact tie between two values, one below, one above
+		k := upTo(s.lo+1, s.hi)
+		g := gcd(2*s.p, (2*k-1)*s.q)
+		d, n := 2*s.p/g, (2*k-1)*s.q/g
+		t := upTo(1, max(1, most/d))
+		den := s.split(min(d*t, most), payers, r)
+		return s.under(n*t+off, den, r), den
+	case 4: // the largest denominators, beside a tie
+		den := s.split(most-upTo(0, min(50, most)), payers, r)
+		k := upTo(s.lo+1, s.hi)
+		return s.under((2*k-1)*s.q*sum(den)/(2*s.p)+upTo(0, 1), den, r), den
+	case 5: // numerator and complement at their smallest, one below, one above
+		den := s.split(upTo(min(s.minDen, most), most), payers, r)
+		n := max(s.minCell+off, 0) * upTo(0, 1)
+		if s.proportion && r.IntN(2) == 0 {
+			n = sum(den) - n
+		}
+		return s.under(n, den, r), den
+	case 6, 7: // one payer exactly at the largest share, one below, one above
+		unit := upTo(1, max(1, s.capDen/s.shareB))
+		top := min(max(unit*s.shareA+off, 0), s.capDen)
+		den := s.split(unit*(s.shareB-s.shareA), payers-1, r)
+		at := r.IntN(payers)
+		den = append(den[:at:at], append([]int64{top}, den[at:]...)...)
+		return s.under(s.scaled(sum(den), r), den, r), den
+	case 8: // as many contributors as needed, one fewer, one more; the smallest denominators there are
+		n := int(min(max(s.contributors+off, 0), int64(payers)))
+		den := make([]int64, payers)
+		for _, i := range r.Perm(payers)[:n] {
+			den[i] = upTo(1, min(s.capDen, max(2*s.minDen/s.contributors, 1)))
+		}
+		return s.under(s.scaled(sum(den), r), den, r), den
+	case 9: // nothing and everything in the numerator
+		den := s.split(upTo(1, most), payers, r)
+		return s.under(upTo(0, 1)*s.capNum*int64(payers), den, r), den
+	case 10: // all caps
+		den := s.split(most, payers, r)
+		return s.under(s.scaled(most, r), den, r), den
+	}
+	den = s.split(upTo(0, most), payers, r)
+	return s.under(s.scaled(sum(den), r), den, r), den
+}
+
+// scaled is a random numerator for a denominator, over the whole range of values and a little beyond.
+func (s shape) scaled(den int64, r *rand.Rand) int64 {
+	top := (s.hi + 2) * s.q * den / s.p
+	return r.Int64N(top + 1)
+}
+
+// split divides a denominator over payers within the cap, evenly or at random.
+func (s shape) split(total int64, payers int, r *rand.Rand) []int64 {
+	den := make([]int64, payers)
+	even := r.IntN(3) > 0 // what is split at random is mostly dominated by somebody
+	left := total
+	for i := range den {
+		part := left / int64(payers-i)
+		if !even && i < payers-1 {
+			part = r.Int64N(left + 1)
+		}
+		den[i] = min(part, s.capDen)
+		left -= den[i]
+	}
+	for i := range den {
+		more := min(left, s.capDen-den[i])
+		den[i] += more
+		left -= more
+	}
+	r.Shuffle(payers, func(i, j int) { den[i], den[j] = den[j], den[i] })
+	return den
+}
+
+// under distributes a numerator over payers within the caps; what does not fit is left out.
+func (s shape) under(total int64, den []int64, r *rand.Rand) []int64 {
+	num := make([]int64, len(den))
+	left := max(total, 0)
+	for _, i := range r.Perm(len(den)) {
+		most := s.capNum
+		if s.proportion {
+			most = min(most, den[i])
+		}
+		num[i] = min(left, most)
+		left -= num[i]
+	}
+	return num
+}
+
+func sum(v []int64) (t int64) {
+	for _, x := range v {
+		t += x
+	}
+	return t
+}
+
+func gcd(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}

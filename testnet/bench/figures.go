@@ -1,0 +1,112 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/tacet-health/tacet/crypto/predicate"
+)
+
+// Figures are the measurements for one number of payers. Seconds are processor seconds of one member unless said otherwise.
+type Figures struct {
+	Set         string             `json:"set"`
+	Payers      int                `json:"payers"`
+	Seed        uint64             `json:"seed"`
+	Runs        int                `json:"runs"`
+	Cells       int                `json:"cells"`
+	Released    int                `json:"released"`
+	Ciphertexts int                `json:"ciphertexts"`
+	Wrong       int                `json:"mismatches"`
+	Mismatches  []string           `json:"mismatch_list"` // the first of them
+	Core        map[string]float64 `json:"core_seconds"`  // by step, and "evaluation"
+	CoreSeconds float64            `json:"core_seconds_total"`
+	Cell        float64            `json:"cells_per_core_second"`
+	Release     float64            `json:"released_cells_per_core_second"`
+	Ciphertext  float64            `json:"evaluation_core_seconds_per_ciphertext"`
+	Sent        map[string]int64   `json:"bytes_sent"` // by step, of one payer
+	SentTotal   int64              `json:"bytes_sent_total"`
+	SentRelease float64            `json:"bytes_sent_per_released_cell"`
+	PeakRSS     int64              `json:"peak_rss_bytes_of_process"`
+	WallSeconds float64            `json:"wall_seconds"`
+}
+
+// most mismatches that are listed one by one would help nobody further.
+const mostListed = 100
+
+// add counts a finished run in.
+func (f *Figures) add(r *run, got []predicate.Value) {
+	p := r.p
+	f.Cells += len(got)
+	f.Ciphertexts += p.plan.Ciphertexts()
+	oracle := p.plan.Oracle(p.num, p.den)
+	for i, c := range p.plan.Cells() {
+		if got[i].Released {
+			f.Released++
+		}
+		if got[i] != oracle[i] || got[i] != p.want[i] {
+			f.Wrong++
+			text := fmt.Sprintf("run %d, %s, case %d: decrypted %+v, oracle %+v, exact %+v", f.Runs, c.Name, p.cases[i], got[i], oracle[i], p.want[i])
+			if len(f.Mismatches) < mostListed {
+				f.Mismatches = append(f.Mismatches, text)
+			}
+		}
+	}
+	n := time.Duration(f.Payers)
+	for _, s := range steps {
+		c := r.cost[s]
+		f.Core[s] += (c.own/n + c.all).Seconds()
+		f.Sent[s] += c.sent / int64(f.Payers)
+	}
+	f.Core["evaluation"] += r.evaluation.Seconds()
+}
+
+func (f *Figures) finish(wall time.Duration) {
+	if f.Mismatches == nil {
+		f.Mismatches = []string{}
+	}
+	for _, s := range f.Core {
+		f.CoreSeconds += s
+	}
+	for _, b := range f.Sent {
+		f.SentTotal += b
+	}
+	f.Cell = ratio(float64(f.Cells), f.CoreSeconds)
+	f.Release = ratio(float64(f.Released), f.CoreSeconds)
+	f.Ciphertext = ratio(f.Core["evaluation"], float64(f.Ciphertexts))
+	f.SentRelease = ratio(float64(f.SentTotal), float64(f.Released))
+	_, f.PeakRSS = usage()
+	f.WallSeconds = wall.Seconds()
+}
+
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+// Print writes the figures for people.
+func (f *Figures) Print(w io.Writer) {
+	fmt.Fprintf(w, "\nset %s, %d payers, seed %d\n", f.Set, f.Payers, f.Seed)
+	fmt.Fprintf(w, "  cells               %d in %d ciphertexts and %d runs; %d released; %d mismatches\n", f.Cells, f.Ciphertexts, f.Runs, f.Released, f.Wrong)
+	for _, m := range f.Mismatches {
+		fmt.Fprintf(w, "    MISMATCH %s\n", m)
+	}
+	fmt.Fprintf(w, "  one member          %.1f core-seconds: evaluation %.1f", f.CoreSeconds, f.Core["evaluation"])
+	for _, s := range steps {
+		fmt.Fprintf(w, ", %s %.1f", s, f.Core[s])
+	}
+	fmt.Fprintf(w, "\n                      %.1f cells, %.1f released cells a core-second; evaluation of one ciphertext %.2f s on one core\n", f.Cell, f.Release, f.Ciphertext)
+	fmt.Fprintf(w, "  one payer sends     %.1f MB:", mega(f.SentTotal))
+	for i, s := range steps {
+		if i > 0 {
+			fmt.Fprint(w, ",")
+		}
+		fmt.Fprintf(w, " %s %.1f", s, mega(f.Sent[s]))
+	}
+	fmt.Fprintf(w, " (release: to one recipient)\n                      %.1f kB a released cell\n", f.SentRelease/1e3)
+	fmt.Fprintf(w, "  this process        peak %.0f MB with all payers in it; %.1f s on the clock\n", mega(f.PeakRSS), f.WallSeconds)
+}
+
+func mega(b int64) float64 { return float64(b) / 1e6 }
