@@ -47,6 +47,7 @@ type Policy struct {
 	logs      map[string]identity.Public // by key name, which is the origin
 	witnesses map[string]noteKey         // by name in the policy
 	groups    map[string]group
+	grouped   map[string]bool // names that are a member of a group: each of one, so that groups are a tree
 	quorum    string
 }
 
@@ -65,7 +66,7 @@ func ParsePolicy(data []byte) (*Policy, error) {
 	if len(data) > maxText {
 		return nil, fmt.Errorf("policy of %d bytes, at most %d", len(data), maxText)
 	}
-	p := &Policy{logs: map[string]identity.Public{}, witnesses: map[string]noteKey{}, groups: map[string]group{}}
+	p := &Policy{logs: map[string]identity.Public{}, witnesses: map[string]noteKey{}, groups: map[string]group{}, grouped: map[string]bool{}}
 	seen := map[string]bool{}
 	for i, line := range strings.Split(string(data), "\n") {
 		f := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
@@ -137,12 +138,11 @@ func (p *Policy) group(name, least string, members []string) error {
 		}
 		g.least = n
 	}
-	seen := map[string]bool{}
 	for _, m := range members {
-		if !p.defined(m) || seen[m] {
-			return fmt.Errorf("group %s: member %s is there twice, or not defined above", name, m)
+		if !p.defined(m) || p.grouped[m] {
+			return fmt.Errorf("group %s: member %s is in a group already, or not defined above", name, m)
 		}
-		seen[m] = true
+		p.grouped[m] = true
 	}
 	p.groups[name] = g
 	return nil

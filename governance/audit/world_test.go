@@ -167,9 +167,17 @@ func (w *world) certify(t Table) {
 	}
 	w.do("convener", rules.KindRunCertify, body)
 	w.tables[t.Run] = raw
-	b := w.bundle(payers...)
-	w.kept[t.Run], _, err = b.file(releaseName(t.Run, certificateName))
-	if err != nil {
+	var f findings
+	b := newBundle()
+	if err := b.addLog(os.DirFS(w.export(payers...))); err != nil {
+		w.t.Fatal(err)
+	}
+	h, err := replay(b, &f)
+	if err != nil || len(f.list) > 0 {
+		w.t.Fatal(err, f.list)
+	}
+	run, _ = w.state.Run(t.Run)
+	if w.kept[t.Run], err = h.certify(run); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -241,11 +249,11 @@ func full(t testing.TB) *world {
 	w.certify(table("r-1", "2023", s))
 	w.authorise("r-void", "2024", s)
 	w.do("payer-b", rules.KindRunVoid, rules.RunVoid{Run: "r-void", Reason: "no quorum of data"})
+	w.authorise("r-2", "2024", s)
+	w.certify(table("r-2", "2024", s))
 	for i := range 260 {
 		w.do("payer-a", rules.KindMeasurePropose, w.variant(s, i))
 	}
-	w.authorise("r-2", "2024", s)
-	w.certify(table("r-2", "2024", s))
 	return w
 }
 

@@ -1,0 +1,325 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tacet-health/tacet/governance/ledger"
+	"github.com/tacet-health/tacet/governance/rules"
+)
+
+// small is a world with one release, which verifies in milliseconds.
+func small(t testing.TB) *world {
+	w := newWorld(t)
+	s := w.approve()
+	w.authorise("r-1", "2023", s)
+	w.certify(table("r-1", "2023", s))
+	return w
+}
+
+// with is a copy of b with some files replaced, added, or (nil) left out.
+func with(b *Bundle, change map[string][]byte) *Bundle {
+	out := newBundle()
+	for _, n := range b.names {
+		if data, ok := change[n]; !ok || data != nil {
+			out.add(n, b.files[n])
+		}
+	}
+	for n, data := range change {
+		if data != nil {
+			out.put(n, data)
+		}
+	}
+	return out
+}
+
+func read(t testing.TB, b *Bundle, name string) []byte {
+	data, found, err := b.file(name)
+	if err != nil || !found {
+		t.Fatalf("%s: found %v, %v", name, found, err)
+	}
+	return data
+}
+
+// TestFlips: one flipped bit in any file, packed again so that the zip itself is in order, and the bundle is not verified.
+func TestFlips(t *testing.T) {
+	b := small(t).bundle(payers...)
+	rnd := rand.New(rand.NewPCG(5, 1))
+	for _, name := range b.names {
+		data := read(t, b, name)
+		at := []int{0, len(data) - 1}
+		for range 10 {
+			at = append(at, rnd.IntN(len(data)))
+		}
+		for _, i := range at {
+			flipped := bytes.Clone(data)
+			flipped[i] ^= 1 << rnd.IntN(8)
+			r, err := Verify(with(b, map[string][]byte{name: flipped}), Options{})
+			if err != nil || r.Verified || len(r.Findings) == 0 {
+				t.Errorf("%s, byte %d: verified, %v", name, i, err)
+			}
+		}
+	}
+}
+
+// TestFlipsInCheckpoint: every byte of it. Base64 of a signature's length has bits that decoders ignore.
+func TestFlipsInCheckpoint(t *testing.T) {
+	w := newWorld(t)
+	note := w.checkpoint(payers...)
+	v, err := verifiers(w.state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, f := openCheckpoint(note, "", v); f != nil {
+		t.Fatal(f)
+	}
+	for i := range note {
+		for bit := range 8 {
+			flipped := bytes.Clone(note)
+			flipped[i] ^= 1 << bit
+			if s, f := openCheckpoint(flipped, "", v); f == nil && s.Checkpoint == mustText(t, note) {
+				t.Errorf("byte %d, bit %d: accepted", i, bit)
+			}
+		}
+	}
+}
+
+func mustText(t *testing.T, note []byte) ledger.Checkpoint {
+	c, err := textOf(note)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestFlipsInContainer: the same in the zip's bytes, which also reaches its headers.
+func TestFlipsInContainer(t *testing.T) {
+	raw := pack(t, small(t).bundle(payers...))
+	rnd := rand.New(rand.NewPCG(5, 2))
+	for range 150 {
+		i := rnd.IntN(len(raw))
+		flipped := bytes.Clone(raw)
+		flipped[i] ^= 1 << rnd.IntN(8)
+		b, err := Open(bytes.NewReader(flipped), int64(len(flipped)))
+		if err == nil {
+			r, verr := Verify(b, Options{})
+			if verr != nil || r.Verified {
+				t.Errorf("byte %d: verified, %v", i, verr)
+			}
+		}
+	}
+	for _, n := range []int{1, 100, len(raw) / 2, len(raw) - 1} {
+		if _, err := Open(bytes.NewReader(raw[:n]), int64(n)); err == nil {
+			t.Errorf("the first %d of %d bytes were accepted", n, len(raw))
+		}
+	}
+	if _, err := Open(bytes.NewReader(append(raw, 0)), int64(len(raw)+1)); err == nil {
+		t.Error("a byte at the end was accepted")
+	}
+}
+
+// relog replaces the leaves of a bundle's first tile and recomputes every hash that follows from them, as a forger without keys would.
+func relog(t *testing.T, b *Bundle, edit func([][]byte) [][]byte) *Bundle {
+	h := &history{b: b, used: map[string]bool{}}
+	var err error
+	if h.claimed, err = textOf(read(t, b, checkpointName)); err != nil {
+		t.Fatal(err)
+	}
+	n := int(h.claimed.Size)
+	leaves, ok := splitEntries(read(t, b, tilePath("entries", 0, n)), n)
+	if !ok {
+		t.Fatal("the fixture has more than one tile")
+	}
+	leaves = edit(slices.Clone(leaves))
+	var raw []byte
+	var tr tree
+	for _, l := range leaves {
+		raw = append(binary.BigEndian.AppendUint16(raw, uint16(len(l))), l...)
+		tr.add(leafHash(l))
+	}
+	m := len(leaves)
+	return with(b, map[string][]byte{
+		tilePath("entries", 0, n): nil, tilePath("0", 0, n): nil,
+	}).with(map[string][]byte{tilePath("entries", 0, m): raw, tilePath("0", 0, m): tr.tile(0, 0, m)})
+}
+
+func (b *Bundle) with(change map[string][]byte) *Bundle { return with(b, change) }
+
+// TestTampering: what a forger would do, and the code it is found under.
+func TestTampering(t *testing.T) {
+	w := small(t)
+	b := w.bundle(payers...)
+	root := checkpointName
+	stranger := newWorld(t)
+	stranger.genesis.Ledger = w.genesis.Ledger
+	other := newWorld(t) // the same members tell another history
+	for other.log.Size() < w.log.Size() {
+		other.do("convener", rules.KindRosterSet, rules.NewRosterSet([]string{fmt.Sprint("x-", other.log.Size())}))
+	}
+	stale := newWorld(t)
+	stale.approve()
+	last := int(w.log.Size()) - 1
+	for name, c := range map[string]struct {
+		b    *Bundle
+		code Code
+		rule rules.Code
+	}{
+		"dropped entry":  {relog(t, b, func(l [][]byte) [][]byte { return slices.Delete(l, 3, 4) }), CodeFileMissing, ""},
+		"dropped vote":   {w.resigned(t, func(l [][]byte) [][]byte { return slices.Delete(l, 3, 4) }), CodeRule, rules.CodeNoMajority},
+		"moved vote":     {w.resigned(t, swap(2, 4)), CodeRule, rules.CodeUnknownMeasure},
+		"reordered":      {relog(t, b, swap(3, 4)), CodeRoot, ""},
+		"replaced":       {relog(t, b, func(l [][]byte) [][]byte { l[4] = l[5]; return l }), CodeRoot, ""},
+		"last repeated":  {relog(t, b, func(l [][]byte) [][]byte { l[last] = l[last-1]; return l }), CodeRule, ""},
+		"forged entry":   {w.resigned(t, forgeVote), CodeRule, rules.CodeSignature},
+		"other genesis":  {with(b, map[string][]byte{genesisName: stranger.genesisOf("payer-x")}), CodeGenesis, ""},
+		"stale":          {with(b, map[string][]byte{root: stale.checkpoint(payers...)}), CodeFileUnexpected, ""},
+		"forked":         {with(b, map[string][]byte{root: other.checkpoint(payers...)}), CodeRoot, ""},
+		"own checkpoint": {with(b, map[string][]byte{root: w.checkpoint()}), CodeCosignatures, ""},
+		"extra file":     {with(b, map[string][]byte{"releases/r-9/table.json": []byte("{}")}), CodeFileUnexpected, ""},
+		"extra blob":     {with(b, map[string][]byte{"blob/" + strings.Repeat("ab", 32): []byte("x")}), CodeFileUnexpected, ""},
+	} {
+		r := check(t, c.b, Options{})
+		if r.Verified {
+			t.Errorf("%s: verified", name)
+		}
+		want(t, r.Findings, c.code)
+		if c.rule != "" && !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Rule == c.rule }) {
+			t.Errorf("%s: findings %v, want rule %s", name, r.Findings, c.rule)
+		}
+	}
+	for _, n := range b.names { // every file is needed
+		if r := check(t, with(b, map[string][]byte{n: nil}), Options{}); r.Verified {
+			t.Errorf("without %s: verified", n)
+		}
+	}
+}
+
+func swap(i, j int) func([][]byte) [][]byte {
+	return func(l [][]byte) [][]byte { l[i], l[j] = l[j], l[i]; return l }
+}
+
+// forgeVote turns the second vote's no into a yes.
+func forgeVote(l [][]byte) [][]byte {
+	for i, leaf := range l {
+		if bytes.Contains(leaf, []byte(`"choice":"no"`)) {
+			l[i] = bytes.Replace(leaf, []byte(`"choice":"no"`), []byte(`"choice":"yes"`), 1)
+		}
+	}
+	return l
+}
+
+// resigned is the bundle of a log that all members have signed although it breaks the rules: signatures are not what decides.
+func (w *world) resigned(t *testing.T, edit func([][]byte) [][]byte) *Bundle {
+	b := relog(t, w.bundle(payers...), edit)
+	for _, n := range b.names {
+		if !strings.HasPrefix(n, "tile/entries/") {
+			continue
+		}
+		leaves, _ := splitEntries(read(t, b, n), widthOf(n))
+		var tr tree
+		for _, l := range leaves {
+			tr.add(leafHash(l))
+		}
+		top, err := tr.root(tr.size())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return with(b, map[string][]byte{checkpointName: w.signed(ledger.Checkpoint{Origin: w.genesis.Ledger, Size: tr.size(), Root: top}, payers...)})
+	}
+	t.Fatal("no entries")
+	return nil
+}
+
+func widthOf(name string) (n int) {
+	fmt.Sscanf(name[strings.LastIndexByte(name, '/')+1:], "%d", &n)
+	return n
+}
+
+// genesisOf is the same ledger with other members.
+func (w *world) genesisOf(name string) []byte {
+	g := w.genesis
+	g.Members = append(slices.Clone(g.Members), key(w.t, name).Public())
+	raw, err := g.Canonical()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return raw
+}
+
+// TestTamperedReleases: tables and certificates that are not the ones of the run, and what is wrong with each.
+func TestTamperedReleases(t *testing.T) {
+	w := newWorld(t)
+	s := w.approve()
+	for _, r := range []string{"1", "2"} {
+		w.authorise("r-"+r, "202"+r, s)
+		w.certify(table("r-"+r, "202"+r, s))
+	}
+	b := w.bundle(payers...)
+	file := func(run, name string) string { return releaseName("r-"+run, name) }
+	cell := func(edit func(*Table)) []byte {
+		tb := table("r-1", "2021", s)
+		edit(&tb)
+		raw, err := json.Marshal(tb)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	num := func(v int64) *int64 { return &v }
+	cert := func(edit func(*Certificate)) []byte {
+		var c Certificate
+		if err := json.Unmarshal(read(t, b, file("1", certificateName)), &c); err != nil {
+			t.Fatal(err)
+		}
+		edit(&c)
+		raw, err := json.MarshalIndent(c, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	for name, c := range map[string]struct {
+		file string
+		data []byte
+		code Code
+		text string
+	}{
+		"changed cell":       {tableName, cell(func(t *Table) { t.Cells[0].Value = num(43) }), CodeTableHash, "signed"},
+		"shown after all":    {tableName, cell(func(t *Table) { t.Cells[2].Status, t.Cells[2].Value = released, num(9) }), CodeTableHash, ""},
+		"beyond the range":   {tableName, cell(func(t *Table) { t.Cells[0].Value = num(99) }), CodeTableCell, "outside 5…95"},
+		"no bound":           {tableName, cell(func(t *Table) { t.Cells[1].Bound = "" }), CodeTableCell, `of this value it is "ge"`},
+		"suppressed value":   {tableName, cell(func(t *Table) { t.Cells[2].Value = num(9) }), CodeTableCell, "suppressed"},
+		"other practice":     {tableName, cell(func(t *Table) { t.Cells[0].Practice = "p-9" }), CodeTableCell, "another practice"},
+		"other unit":         {tableName, cell(func(t *Table) { t.Cells[0].Unit = "dollars" }), CodeTableCell, "unit"},
+		"cell more":          {tableName, cell(func(t *Table) { t.Cells = append(t.Cells, t.Cells[0]) }), CodeTableCell, "4 cells, the manifest 3"},
+		"table of other run": {tableName, read(t, b, file("2", tableName)), CodeTable, "authorised is run r-1"},
+		"spaced":             {tableName, append([]byte(" "), w.tables["r-1"]...), CodeTable, "one form"},
+		"other certificate":  {certificateName, read(t, b, file("2", certificateName)), CodeCertificateRun, `of run "r-2"`},
+		"other statement":    {certificateName, cert(func(c *Certificate) { c.Statement = strings.Replace(c.Statement, "cdcd", "cece", 1) }), CodeCertificate, "states something else"},
+		"more bits": {certificateName, cert(func(c *Certificate) {
+			c.Statement = strings.Replace(c.Statement, `"statistical_bits":17`, `"statistical_bits":99`, 1)
+		}), CodeCertificate, ""},
+		"signature of other":  {certificateName, cert(func(c *Certificate) { c.Signatures["convener"] = c.Signatures["payer-a"] }), CodeCertificateSignature, "of convener"},
+		"signature less":      {certificateName, cert(func(c *Certificate) { delete(c.Signatures, "payer-a") }), CodeCertificateSignature, "1 signatures"},
+		"not called insecure": {certificateName, cert(func(c *Certificate) { c.Insecure = false }), CodeCertificate, "insecure"},
+		"other entry":         {certificateName, cert(func(c *Certificate) { c.Index-- }), CodeCertificateProof, ""},
+		"proof shortened":     {certificateName, cert(func(c *Certificate) { c.Proof = c.Proof[1:] }), CodeCertificateProof, ""},
+		"proof of other run":  {proofName, read(t, b, file("2", proofName)), CodeCertificateProof, ""},
+	} {
+		r := check(t, with(b, map[string][]byte{file("1", c.file): c.data}), Options{})
+		if r.Verified {
+			t.Errorf("%s: verified", name)
+			continue
+		}
+		want(t, r.Findings, c.code)
+		if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Code == c.code && strings.Contains(f.Text, c.text) }) {
+			t.Errorf("%s: findings %v, want %q", name, r.Findings, c.text)
+		}
+	}
+}
