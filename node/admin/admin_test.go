@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,6 +36,13 @@ func (f *fake) Events(ctx context.Context, g func(Event) error) error {
 	return nil
 }
 
+func (f *fake) Evidence(context.Context) (io.ReadCloser, error) {
+	if f.kind == "" {
+		return nil, errors.New("no checkpoint yet")
+	}
+	return io.NopCloser(strings.NewReader("a bundle")), nil
+}
+
 func serve(t *testing.T, dir string) *Client {
 	t.Helper()
 	s, err := Serve(dir, &fake{})
@@ -59,8 +67,15 @@ func TestEveryCall(t *testing.T) {
 		if s, err := c.Status(ctx); err != nil || s.Members != 3 {
 			t.Fatalf("status %+v, %v", s, err)
 		}
+		var b strings.Builder
+		if err := c.Evidence(ctx, &b); err == nil || !strings.Contains(err.Error(), "no checkpoint yet") || b.Len() > 0 {
+			t.Fatalf("evidence %q, %v", b.String(), err)
+		}
 		if i, err := c.Propose(ctx, "k", map[string]int{"a": 1}); err != nil || i != 7 {
 			t.Fatalf("propose %d, %v", i, err)
+		}
+		if err := c.Evidence(ctx, &b); err != nil || b.String() != "a bundle" {
+			t.Fatalf("evidence %q, %v", b.String(), err)
 		}
 		_, err := c.Propose(ctx, "bad", nil)
 		if p, ok := errors.AsType[*Problem](err); !ok || p.Code != "kind-unknown" {

@@ -62,13 +62,18 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		var p Problem
-		if json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&p) != nil || p.Text == "" {
-			p.Text = resp.Status
-		}
-		return fmt.Errorf("%s refuses: %w", c.name, &p)
+		return fmt.Errorf("%s refuses: %w", c.name, problem(resp))
 	}
 	return json.NewDecoder(resp.Body).Decode(out)
+}
+
+// problem reads an error answer.
+func problem(resp *http.Response) *Problem {
+	var p Problem
+	if json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&p) != nil || p.Text == "" {
+		p.Text = resp.Status
+	}
+	return &p
 }
 
 // Status asks for the member's status.
@@ -96,6 +101,26 @@ func (c *Client) WaitRun(ctx context.Context, run string) (Run, error) {
 	var r Run
 	err := c.do(ctx, http.MethodGet, "/v1/runs/"+run+"?wait=1", nil, &r)
 	return r, err
+}
+
+// Evidence writes the member's evidence bundle to w.
+func (c *Client) Evidence(ctx context.Context, w io.Writer) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://member/v1/evidence", nil)
+	if err != nil {
+		return fmt.Errorf("ask %s for evidence: %w", c.name, err)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask %s for evidence: %w", c.name, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("ask %s for evidence: %w", c.name, problem(resp))
+	}
+	if _, err := io.Copy(w, resp.Body); err != nil {
+		return fmt.Errorf("receive evidence of %s: %w", c.name, err)
+	}
+	return nil
 }
 
 // Events calls f for every progress event until ctx ends or the member stops.

@@ -7,6 +7,7 @@
 //	GET  /v1/status            Status
 //	POST /v1/propose           {kind, body} → {index}; the member signs the entry; a refusal by a rule is 409 {code, error}
 //	GET  /v1/runs/{run}        Run; with ?wait=1 answers once the run has ended (released or void)
+//	GET  /v1/evidence          the evidence bundle of the log so far (package governance/audit), a zip
 //	GET  /v1/events            newline-delimited Event stream, from the first event of this process on
 //
 // A socket's path is limited to about 100 bytes by the kernel. Where the data directory's path is longer, the socket is made

@@ -30,6 +30,8 @@ type Member interface {
 	Run(ctx context.Context, run string, wait bool) (Run, error)
 	// Events calls f for every event so far and to come until ctx ends or f fails.
 	Events(ctx context.Context, f func(Event) error) error
+	// Evidence makes the evidence bundle of the log as far as members have cosigned it. The caller closes it.
+	Evidence(ctx context.Context) (io.ReadCloser, error)
 }
 
 // Server serves a member's socket until Close.
@@ -113,6 +115,18 @@ func handler(m Member) http.Handler {
 			}
 			return flush.Flush()
 		})
+	})
+	mux.HandleFunc("GET /v1/evidence", func(w http.ResponseWriter, r *http.Request) {
+		b, err := m.Evidence(r.Context())
+		if err != nil {
+			answer(w, nil, err)
+			return
+		}
+		defer b.Close()
+		w.Header().Set("Content-Type", "application/zip")
+		if _, err := io.Copy(w, b); err != nil {
+			panic(http.ErrAbortHandler) // the client sees a cut answer and not a short bundle
+		}
 	})
 	return mux
 }
