@@ -11,7 +11,7 @@
 //	govern     disclosure profiles, roster, measures proposed, voted by every payer, approved
 //	run        authorise; the members compute; the certificate enters the log
 //	check      all recipients hold the same table; it equals the oracle cell by cell
-//	write      release.csv, release.parquet, certificate.json, oracle.csv, timings.json
+//	write      release.csv, release.parquet, certificate.json, oracle.csv, timings.json; evidence.zip is the convener's, asked for before
 //
 // # Folder
 //

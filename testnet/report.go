@@ -158,7 +158,7 @@ func (o *Options) print(res *result, p *progress) error {
 		return err
 	}
 	fmt.Fprintf(o.Stdout, "\n%.1f s, peak memory %.2f GiB\n%s\n", p.elapsed().Seconds(), float64(p.rss())/(1<<30), o.Out)
-	for _, f := range []string{"release.csv", "release.parquet", "certificate.json", "oracle.csv", "timings.json", "plan.txt"} {
+	for _, f := range []string{"release.csv", "release.parquet", "certificate.json", evidenceName, "oracle.csv", "timings.json", "plan.txt"} {
 		fmt.Fprintf(o.Stdout, "  %s\n", f)
 	}
 	return nil

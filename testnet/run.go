@@ -113,6 +113,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := n.evidence(ctx, p); err != nil {
+		return err
+	}
 	res, err := o.report(ctx, runs, src, expected, plan.Ciphertexts(), p)
 	if err != nil {
 		return err
