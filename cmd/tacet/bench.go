@@ -13,7 +13,9 @@ import (
 func benchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "bench", Short: "Measure a part of the system on this machine", Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return usageError{c, errors.New("name what to measure: crypto")} },
+		RunE: func(c *cobra.Command, _ []string) error {
+			return usageError{c, errors.New("name what to measure: crypto")}
+		},
 	}
 	c.AddCommand(benchCryptoCommand())
 	return c

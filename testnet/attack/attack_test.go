@@ -22,12 +22,15 @@ func TestMain(m *testing.M) {
 // TestAttacks: every attack works without its defence and is refused with it; those that nothing stops yet are named here, so that neither a
 // new gap nor a closed one goes unnoticed.
 func TestAttacks(t *testing.T) {
-	open := map[string]bool{"rerun-after-restore": true, "spoil-and-read": true}
+	open := map[string]bool{"gates-of-ones-own": true, "rerun-after-restore": true, "spoil-and-read": true}
 	s, err := newScene()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, a := range suite {
+		if underRace && !concurrent[a.Name] {
+			continue // arithmetic of one goroutine, thirty times slower
+		}
 		t.Run(a.Name, func(t *testing.T) {
 			r := a.run(context.Background(), s)
 			want := Refused
@@ -41,6 +44,9 @@ func TestAttacks(t *testing.T) {
 		})
 	}
 }
+
+// concurrent are attacks on whole members, which between them reach every goroutine here.
+var concurrent = map[string]bool{"chosen-c1-refresh": true, "rushing-keys": true, "second-share-after-restore": true}
 
 func TestUnknownName(t *testing.T) {
 	err := Run(context.Background(), []string{"swapped-result", "nonsense"}, func(Result) { t.Error("something was run") })

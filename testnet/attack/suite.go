@@ -71,6 +71,14 @@ var suite = []Attack{
 		Without: outOfRange, With: outOfRangeRefused,
 	},
 	{
+		Name:    "gates-of-ones-own",
+		Breaks:  "one payer lifts the slots in which a cell's disclosure rules are tested: the outcome of a single patient of another payer is released",
+		Defence: "none: a payer's slots are not proven to come from one numerator and one denominator",
+		Open: "every rule of every cell is tested on a sum of slots that each payer fills as it likes; the run is certified and nobody can tell. Needs " +
+			"a proof of well-formed inputs, or a circuit that computes the forms itself from one numerator and denominator of each payer",
+		Without: ownGates, With: ownGatesUnseen,
+	},
+	{
 		Name:    "spoil-and-read",
 		Breaks:  "one payer spoils a run with a chosen slot and reads the others' exact sum of a suppressed cell in the opened refresh",
 		Defence: "none against the reading; the run is recognised as spoiled and nothing is published",

@@ -18,5 +18,5 @@
 //
 // with the runtime's garbage collection counted in the first two and not in the third (Evaluation.CPU). Hashing, signing, the link and the
 // journal are not in it. Bytes are those of the objects a payer sends; commits add 4.5 kB a step, and the release is counted for one
-// recipient. Peak memory is that of this process, in which all payers' key shares lie side by side.
+// recipient. Peak memory is that of this process since it started, in which all payers' key shares lie side by side.
 package bench

@@ -106,7 +106,7 @@ func (f *Figures) Print(w io.Writer) {
 		fmt.Fprintf(w, " %s %.1f", s, mega(f.Sent[s]))
 	}
 	fmt.Fprintf(w, " (release: to one recipient)\n                      %.1f kB a released cell\n", f.SentRelease/1e3)
-	fmt.Fprintf(w, "  this process        peak %.0f MB with all payers in it; %.1f s on the clock\n", mega(f.PeakRSS), f.WallSeconds)
+	fmt.Fprintf(w, "  this process        peak so far %.0f MB with all payers in it; %.1f s on the clock\n", mega(f.PeakRSS), f.WallSeconds)
 }
 
 func mega(b int64) float64 { return float64(b) / 1e6 }
