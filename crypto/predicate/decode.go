@@ -18,13 +18,19 @@ const tolerance = 0.25
 // block is a whole number from 0 to the number of thresholds plus one, everything else is 0, each within a
 // quarter. The error is ErrSpoiled and says in which ciphertext, never what was found.
 func (p *Plan) Decode(slots [][]float64) ([]Value, error) {
-	if len(slots) != p.Ciphertexts() {
-		return nil, fmt.Errorf("decode %d result ciphertexts, the plan has %d", len(slots), p.Ciphertexts())
+	if len(slots) != p.Results() {
+		return nil, fmt.Errorf("decode %d result ciphertexts, the plan has %d", len(slots), p.Results())
 	}
 	values := make([]Value, len(p.cells))
 	for ct, v := range slots {
 		if len(v) != p.set.Slots() {
 			return nil, fmt.Errorf("decode result ciphertext %d: %d slots, the set has %d", ct, len(v), p.set.Slots())
+		}
+		if p.search != nil {
+			if err := p.search.decode(p, ct, v, values); err != nil {
+				return nil, fmt.Errorf("decode result ciphertext %d: %w", ct, err)
+			}
+			continue
 		}
 		from, to := p.cellsOf(ct)
 		for i, x := range v {

@@ -11,7 +11,7 @@ import (
 const version = "tacet/predicate/v1"
 
 // Hash identifies the circuit and its layout: SHA-256 over the version, the parameter set, the number of
-// payers, the sign polynomials and every cell in order, integers as 8 bytes big-endian, strings with their
+// payers, the sign polynomials, every cell in order and what a search is made of, integers as 8 bytes big-endian, strings with their
 // length before them.
 func (p *Plan) Hash() [32]byte {
 	b := appendString(nil, version)
@@ -30,7 +30,33 @@ func (p *Plan) Hash() [32]byte {
 		b = appendString(b, p.cells[i].Name)
 		b = p.cells[i].appendShape(b)
 	}
+	if p.search != nil {
+		b = p.search.appendTo(b)
+	}
 	return sha256.Sum256(b)
+}
+
+// appendTo appends what a search does: lanes, passes, gates, sign polynomials and levels.
+func (s *search) appendTo(b []byte) []byte {
+	b = appendString(b, "search")
+	b = appendInts(b, int64(s.stride), int64(s.lanes), int64(s.asked), int64(s.passes), int64(s.gates), int64(s.rules), int64(s.clean))
+	b = appendInts(b, s.factors...)
+	for _, shape := range s.shapes {
+		b = appendInts(b, shape.span)
+	}
+	tracks := append(append(append([]track(nil), s.find...), s.gate...), s.count)
+	for _, t := range tracks {
+		m, err := chainCache[t.sign.chain]()
+		if err != nil {
+			panic(err) // NewPlan has found it before
+		}
+		b = append(b, m.hash[:]...)
+		b = appendInts(b, int64(t.sign.from), int64(t.sign.to), int64(t.sign.shift), int64(len(t.segments)))
+		for _, g := range t.segments {
+			b = appendInts(b, int64(g.from), int64(g.to), int64(g.start), int64(g.end))
+		}
+	}
+	return b
 }
 
 // appendShape appends everything of a cell but its name.
@@ -108,12 +134,22 @@ func (f Form) String() string {
 // and refreshes, and for every shape of cell its tests and how many bits of precision are to spare.
 func (p *Plan) Describe() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "parameter set %s: precision %d bits, %d cells a ciphertext", p.set.Name, p.set.Alpha, p.cellsPerCiphertext())
+	fmt.Fprintf(&b, "parameter set %s: precision %d bits", p.set.Name, p.set.Alpha)
+	if p.search == nil {
+		fmt.Fprintf(&b, ", %d cells a ciphertext", p.cellsPerCiphertext())
+	}
 	if p.set.Insecure {
 		b.WriteString(", INSECURE (for tests only)")
 	}
 	fmt.Fprintf(&b, "\n%d payers, %d cells, %d ciphertexts of each payer\n", p.payers, len(p.cells), p.Ciphertexts())
-	fmt.Fprintf(&b, "%s\n", &p.levels)
+	if p.search != nil {
+		p.search.describe(&b)
+	} else {
+		fmt.Fprintf(&b, "all thresholds at once\n%s\n", &p.levels)
+	}
+	c := p.Predict()
+	fmt.Fprintf(&b, "predicted for each member: %.1f seconds of one core, %.1f MB sent, %.2f GB of memory, %d refresh rounds\n",
+		c.Seconds, float64(c.Bytes)/1e6, float64(c.Memory)/(1<<30), c.Rounds)
 	count, first := make([]int, len(p.blocks)), make([]string, len(p.blocks))
 	for i, s := range p.shape {
 		if count[s]++; count[s] == 1 {
@@ -138,6 +174,28 @@ func (p *Plan) Describe() string {
 		}
 	}
 	return b.String()
+}
+
+// describe says what a search does, pass by pass.
+func (s *search) describe(b *strings.Builder) {
+	fmt.Fprintf(b, "%s\n", s)
+	print := func(name string, t *track) {
+		fmt.Fprintf(b, "  %s: %d sign polynomials, levels", name, t.sign.to-t.sign.from)
+		for i, g := range t.segments {
+			if i > 0 {
+				b.WriteString(";")
+			}
+			fmt.Fprintf(b, " %d→%d", g.start, g.end)
+		}
+		b.WriteString("\n")
+	}
+	for j := range s.find {
+		print(fmt.Sprintf("pass %d, times %d", j+1, s.factors[j]), &s.find[j])
+	}
+	for g := range s.gate {
+		print(fmt.Sprintf("gates %d of %d", g+1, s.gates), &s.gate[g])
+	}
+	print(fmt.Sprintf("count of %d rules", s.rules), &s.count)
 }
 
 // firstOf is the first cell of a shape.

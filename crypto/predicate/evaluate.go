@@ -24,7 +24,8 @@ type Evaluation struct {
 	keys  *mhe.Keys
 	sign  *composite
 	clean *mhe.Polynomial
-	mask  *mhe.Mask // for the last stage
+	mask  *mhe.Mask  // for the last stage
+	find  *searching // of a plan that searches; nil for a direct one
 
 	stage  int // the next one
 	inputs []*mhe.Ciphertext
@@ -74,7 +75,13 @@ func NewEvaluation(c *mhe.Context, plan *Plan, keys *mhe.Keys, inputs []*mhe.Cip
 	if err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
-	return &Evaluation{c: c, plan: plan, keys: keys, sign: sign, clean: clean, inputs: append([]*mhe.Ciphertext(nil), inputs...)}, nil
+	e := &Evaluation{c: c, plan: plan, keys: keys, sign: sign, clean: clean, inputs: append([]*mhe.Ciphertext(nil), inputs...)}
+	if plan.search != nil {
+		if e.find, err = newSearching(plan.search); err != nil {
+			return nil, fmt.Errorf("evaluate: %w", err)
+		}
+	}
+	return e, nil
 }
 
 // Next evaluates one stage. The first call takes nil, every later one the refreshed ciphertexts of the stage
@@ -95,25 +102,50 @@ func (e *Evaluation) Next(ctx context.Context, refreshed []*mhe.Ciphertext) (*St
 }
 
 func (e *Evaluation) next(ctx context.Context, refreshed []*mhe.Ciphertext) (*Stage, error) {
-	segments := e.plan.levels.segments
+	rounds := e.plan.Stages()
 	work := e.inputs
 	switch {
-	case e.stage > len(segments):
+	case e.stage > len(rounds):
 		return nil, errors.New("the result has been returned already")
 	case e.stage == 0 && refreshed != nil:
 		return nil, errors.New("the first stage takes no refreshed ciphertexts")
 	case e.stage > 0:
-		if len(refreshed) != e.plan.Ciphertexts() {
-			return nil, fmt.Errorf("%d refreshed ciphertexts, %d were requested", len(refreshed), e.plan.Ciphertexts())
+		asked := rounds[e.stage-1]
+		if len(refreshed) != asked.Refreshes {
+			return nil, fmt.Errorf("%d refreshed ciphertexts, %d were requested", len(refreshed), asked.Refreshes)
 		}
 		for i, ct := range refreshed {
-			if ct == nil || ct.Level() != e.plan.set.TopLevel() || ct.High() != (e.stage == len(segments)) {
+			if ct == nil || ct.Level() != e.plan.set.TopLevel() || ct.High() != asked.High {
 				return nil, fmt.Errorf("ciphertext %d does not come from the refresh requested", i)
 			}
 		}
 		work = append([]*mhe.Ciphertext(nil), refreshed...)
 	}
 	e.inputs = nil
+	var out []*mhe.Ciphertext
+	var err error
+	if e.find != nil {
+		out, err = e.find.run(e, ctx, work)
+	} else {
+		out, err = e.direct(ctx, work)
+	}
+	if err != nil {
+		return nil, err
+	}
+	st := &Stage{Digest: e.digest(out)}
+	if e.stage == len(rounds) {
+		st.Result = out
+		return st, nil
+	}
+	for i, ct := range out {
+		st.Refresh = append(st.Refresh, mhe.RefreshRequest{Stage: e.stage, Index: i, Ciphertext: ct, High: rounds[e.stage].High})
+	}
+	return st, nil
+}
+
+// direct evaluates one stage of a plan that asks all thresholds at once: every ciphertext by itself.
+func (e *Evaluation) direct(ctx context.Context, in []*mhe.Ciphertext) ([]*mhe.Ciphertext, error) {
+	segments := e.plan.levels.segments
 	last := e.stage == len(segments)
 	if last && e.mask == nil {
 		var err error
@@ -121,39 +153,31 @@ func (e *Evaluation) next(ctx context.Context, refreshed []*mhe.Ciphertext) (*St
 			return nil, err
 		}
 	}
-	out, err := e.each(ctx, work, func(c *circuit, ct *mhe.Ciphertext) *mhe.Ciphertext {
+	out := make([]*mhe.Ciphertext, len(in))
+	err := e.parallel(ctx, len(in), func(c *circuit, i int) {
+		ct := in[i]
+		in[i] = nil
 		if last {
-			return c.finish(ct)
+			out[i] = c.finish(ct)
+		} else {
+			out[i] = c.segment(segments[e.stage], ct, e.stage == 0)
 		}
-		return c.segment(segments[e.stage], ct, e.stage == 0)
 	})
-	if err != nil {
-		return nil, err
-	}
-	st := &Stage{Digest: e.digest(out)}
-	if last {
-		st.Result = out
-		return st, nil
-	}
-	for i, ct := range out {
-		st.Refresh = append(st.Refresh, mhe.RefreshRequest{Stage: e.stage, Index: i, Ciphertext: ct, High: segments[e.stage].gates})
-	}
-	return st, nil
+	return out, err
 }
 
-// each applies one computation to all ciphertexts, as many at a time as there are cores, and drops each
-// operand when it is done. Ciphertexts do not meet, so the order of completion leaves no trace.
-func (e *Evaluation) each(ctx context.Context, in []*mhe.Ciphertext, f func(*circuit, *mhe.Ciphertext) *mhe.Ciphertext) ([]*mhe.Ciphertext, error) {
+// parallel runs n computations that do not meet, as many at a time as there are cores, so that their order
+// leaves no trace. Each works on its own operands and drops them when it is done.
+func (e *Evaluation) parallel(ctx context.Context, n int, f func(c *circuit, i int)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	out := make([]*mhe.Ciphertext, len(in))
-	next := make(chan int, len(in))
-	for i := range in {
+	next := make(chan int, n)
+	for i := range n {
 		next <- i
 	}
 	close(next)
 	var wg sync.WaitGroup
-	for range min(len(in), runtime.GOMAXPROCS(0)) {
+	for range min(n, runtime.GOMAXPROCS(0)) {
 		wg.Go(func() {
 			runtime.LockOSThread() // so that the thread's time is this work's time
 			defer runtime.UnlockOSThread()
@@ -161,9 +185,7 @@ func (e *Evaluation) each(ctx context.Context, in []*mhe.Ciphertext, f func(*cir
 			defer func() { e.cpu.Add(int64(threadCPU() - begin)) }()
 			c := &circuit{Evaluation: e, ctx: ctx, ops: e.c.NewEvaluator(e.keys)}
 			for i := range next {
-				ct := in[i]
-				in[i] = nil
-				out[i] = f(c, ct)
+				f(c, i)
 				if c.err != nil {
 					cancel(fmt.Errorf("ciphertext %d: %w", i, c.err)) // the first cause stays
 					return
@@ -172,10 +194,7 @@ func (e *Evaluation) each(ctx context.Context, in []*mhe.Ciphertext, f func(*cir
 		})
 	}
 	wg.Wait()
-	if err := context.Cause(ctx); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return context.Cause(ctx)
 }
 
 // digest hashes a stage: plan, number of the stage, hash of every ciphertext in order.

@@ -158,7 +158,7 @@ func (c *Cell) compile(payers int) (*block, error) {
 	put := func(at int, p placed) {
 		span := int64(math.MaxInt64) // beyond any set; NewPlan refuses it
 		if s := c.spread(p.form, payers); s.BitLen() < 62 {
-			span = s.Int64() + s.Int64()>>marginBits + 1
+			span = withMargin(s.Int64())
 		}
 		b.slots[at] = slotForm{form: p.form, owner: p.owner, span: span}
 		if span > b.widest {

@@ -16,6 +16,7 @@ type Plan struct {
 	blocks []*block // one per distinct shape of cell
 	shape  []int    // cell → block
 	levels schedule
+	search *search // nil: all thresholds of a cell at once
 }
 
 // NewPlan compiles cells for a number of payers, in cell order, and picks the smallest parameter set whose
@@ -68,6 +69,7 @@ func NewPlan(cells []Cell, payers int, toy bool) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parameter set %s: %w", p.set.Name, err)
 	}
+	p.search = p.cheapestSearch()
 	return p, nil
 }
 
@@ -125,8 +127,24 @@ func (p *Plan) Cells() []Cell { return copyCells(p.cells) }
 // cellsPerCiphertext is 256 at ring degree 2^15.
 func (p *Plan) cellsPerCiphertext() int { return p.set.Slots() / BlockSlots }
 
-// Ciphertexts is the number of input ciphertexts of each payer and of result ciphertexts.
+// Ciphertexts is the number of input ciphertexts of each payer.
 func (p *Plan) Ciphertexts() int {
+	if p.search != nil {
+		return p.search.columns * p.search.inputs()
+	}
+	return p.blockCiphertexts()
+}
+
+// Results is the number of result ciphertexts.
+func (p *Plan) Results() int {
+	if p.search != nil {
+		return p.search.columns
+	}
+	return p.blockCiphertexts()
+}
+
+// blockCiphertexts is the number of ciphertexts of the direct layout.
+func (p *Plan) blockCiphertexts() int {
 	return (len(p.cells) + p.cellsPerCiphertext() - 1) / p.cellsPerCiphertext()
 }
 

@@ -129,6 +129,9 @@ type StageShape struct {
 // Stages lists the refresh rounds of the run in order. The evaluation has one stage more, which ends with
 // the result.
 func (p *Plan) Stages() []StageShape {
+	if p.search != nil {
+		return p.search.stageShapes()
+	}
 	n := p.Ciphertexts()
 	out := make([]StageShape, len(p.levels.segments))
 	for i := range out {
@@ -139,6 +142,9 @@ func (p *Plan) Stages() []StageShape {
 
 // Rotations lists the rotation keys of the run, each at the highest level it is used at, by ascending steps.
 func (p *Plan) Rotations() []mhe.Rotation {
+	if p.search != nil {
+		return p.search.rotations(p.set, p.payers)
+	}
 	need := p.levels.rotations()
 	out := make([]mhe.Rotation, 0, len(need))
 	for by := range need {

@@ -71,8 +71,8 @@ func signOf(alpha int) (*composite, error) {
 	return c, nil
 }
 
-// parseComposite reads the data, appends more, and halves the last polynomial.
-func parseComposite(raw []byte, more ...[]string) (*composite, error) {
+// parseMembers reads a list of odd polynomials, strictly.
+func parseMembers(raw []byte) ([][]string, error) {
 	var text [][]string
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if err := dec.Decode(&text); err != nil {
@@ -84,6 +84,22 @@ func parseComposite(raw []byte, more ...[]string) (*composite, error) {
 	if len(text) == 0 {
 		return nil, fmt.Errorf("no polynomial")
 	}
+	for i, coeffs := range text {
+		for k, s := range coeffs {
+			if k%2 == 0 && s != "0" {
+				return nil, fmt.Errorf("polynomial %d: coefficient %d does not belong to an odd polynomial", i, k)
+			}
+		}
+	}
+	return text, nil
+}
+
+// parseComposite reads the data, appends more, and halves the last polynomial.
+func parseComposite(raw []byte, more ...[]string) (*composite, error) {
+	text, err := parseMembers(raw)
+	if err != nil {
+		return nil, err
+	}
 	text = append(text, more...)
 	canonical, err := json.Marshal(text)
 	if err != nil {
@@ -91,11 +107,6 @@ func parseComposite(raw []byte, more ...[]string) (*composite, error) {
 	}
 	c := &composite{hash: sha256.Sum256(canonical)}
 	for i, coeffs := range text {
-		for k, s := range coeffs {
-			if k%2 == 0 && s != "0" {
-				return nil, fmt.Errorf("polynomial %d: coefficient %d does not belong to an odd polynomial", i, k)
-			}
-		}
 		p, err := mhe.NewPolynomial(coeffs)
 		if err != nil {
 			return nil, fmt.Errorf("polynomial %d: %w", i, err)
