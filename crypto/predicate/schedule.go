@@ -145,7 +145,12 @@ func (p *Plan) Rotations() []mhe.Rotation {
 	if p.search != nil {
 		return p.search.rotations(p.set, p.payers)
 	}
-	need := p.levels.rotations()
+	return p.levels.rotationKeys()
+}
+
+// rotationKeys are those of the direct layout.
+func (s *schedule) rotationKeys() []mhe.Rotation {
+	need := s.rotations()
 	out := make([]mhe.Rotation, 0, len(need))
 	for by := range need {
 		out = append(out, mhe.Rotation{Steps: by, Level: need[by]})

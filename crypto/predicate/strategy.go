@@ -47,7 +47,7 @@ func (p *Plan) passes(asked int) int {
 func (p *Plan) directTally() *tally {
 	n := p.blockCiphertexts()
 	l := &p.levels
-	t := &tally{set: p.set, inputs: n, results: n, refreshes: n * (len(l.segments) - 1), high: n, rounds: len(l.segments), rotations: p.Rotations()}
+	t := &tally{set: p.set, inputs: n, results: n, refreshes: n * (len(l.segments) - 1), high: n, rounds: len(l.segments), rotations: l.rotationKeys()}
 	sign, err := signOf(p.set.Alpha)
 	if err != nil {
 		panic(err) // NewPlan has found it before
