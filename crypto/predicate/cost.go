@@ -11,11 +11,12 @@ import (
 const (
 	perDigitRow = 930  // a multiplication's key switch: digits × rows
 	perRow      = 3200 // … and the rest of it
-	inputTime   = 80_000
-	refreshTime = 170_000 // a share made, all shares of one refresh added up, the result finished
-	keyTime     = 2_500_000
+	inputTime   = 40_000
+	refreshTime = 85_000 // a share made, the result finished
+	keyTime     = 500_000
 	rotKeyTime  = 60_000
-	decryptTime = 60_000
+	decryptTime = 40_000
+	bytesMicro  = 600 // received, hashed and added
 	maskTime    = 550_000
 	// What a byte sent and a round cost beside a microsecond of a core, for choosing: 12.5 MB/s, 1 s a round.
 	perByteNanos = 80 // nanoseconds
@@ -49,17 +50,17 @@ type Prediction struct {
 	Rounds  int     // refresh rounds
 }
 
-// tally collects a strategy's cost.
+// tally counts a strategy's work, for one member.
 type tally struct {
-	set                        mhe.Set
-	micros                     int64
-	inputs, refreshes, results int
-	high, rounds               int
-	rotations                  []mhe.Rotation
-	resident                   int64 // ciphertext residue rows held at the worst moment
+	set                              mhe.Set
+	micros                           int64 // of the evaluation
+	inputs, refreshes, high, results int   // shares of each kind; high are refreshes into the high scale
+	rounds                           int
+	rotations                        []mhe.Rotation
+	resident                         int64 // residue rows of ciphertexts held at the worst moment
 }
 
-// size of n residues of every modulus up to level, in bytes on the wire; withP adds the key moduli.
+// wireRow is the size of one polynomial of a level on the wire; withP adds the key moduli.
 func wireRow(set mhe.Set, level int, withP bool) int64 {
 	n := int64(0)
 	for _, q := range set.Q[:level+1] {
@@ -89,14 +90,14 @@ func (t *tally) predict(payers int) (p Prediction, score int64) {
 		int64(t.results)*wireRow(t.set, t.set.DecryptLevel(), false)
 	n := int64(payers)
 	micros := t.micros + keyTime + int64(len(t.rotations))*rotKeyTime + int64(t.inputs)*inputTime +
-		int64(t.refreshes+t.high)*refreshTime + int64(t.results)*decryptTime + p.Bytes*n/200 // hashing and adding: 200 MB/s
+		int64(t.refreshes+t.high)*refreshTime + int64(t.results)*decryptTime + p.Bytes*n/bytesMicro
 	if t.set.LogN < 15 {
 		micros >>= 15 - t.set.LogN
 	} else {
 		micros <<= t.set.LogN - 15
 	}
 	p.Seconds = float64(micros) / 1e6
-	p.Memory = (rows+t.resident)<<(t.set.LogN+3) + 300<<20
+	p.Memory = 2*(rows+t.resident)<<(t.set.LogN+3) + 350<<20 // the collector lets the heap double; tables and evaluators
 	p.Rounds = t.rounds
 	return p, micros + p.Bytes*perByteNanos/1000 + int64(t.rounds)*perRound
 }

@@ -23,9 +23,9 @@
 // NewPlan takes the first set that fits all forms. Payers whose part contains a constant would add it N
 // times, so payer 0 alone adds Const + ½.
 //
-// # Layout
+// # Direct layout
 //
-// A cell has a block of 128 slots; a ciphertext has Slots/128 cells (256 at LogN 15), in cell order:
+// For few cells: all thresholds of a cell at once. A cell has a block of 128 slots; a ciphertext has Slots/128 cells (256 at LogN 15), in cell order:
 //
 //	0                     home: constant false on input; then the product of the gates; in the end the result
 //	1 … 16                window: single-form rules, one slot per payer for per-payer rules; unused: true
@@ -46,6 +46,48 @@
 //
 // masked so that all other slots of the result are 0. A block without a cell is all false: result 0.
 //
+// # Search
+//
+// For many cells: the value is found in passes, like the quotient of a long division. A ciphertext is divided
+// into lanes of equal length; a column is as many cells as a lane has slots, and cell i of a column is slot i
+// of every lane. Lane c of a pass asks whether the value reaches base + position_c, where base is what the
+// passes before have found (searchSteps):
+//
+//	T = 2F(base + position) + 1          over span; F(k) = 2p·num − (2k−1)·q·den, over its common factor
+//	base grows by gain_c wherever T > 0,  so T falls by 4·gain_c·q·den and rises by what positions differ
+//
+// The gains times den are inputs of their own: the next test is T + move − Σ over lanes of bit·gain, one
+// ciphertext product a pass, and the clear never knows base. One lane asking is binary search: one slot a
+// cell and pass, no rotation anywhere. Several lanes asking is a search of higher radix, for fewer cells.
+// Nothing beyond Hi is ever asked, because the gains sum to Hi − Lo: the coding of top and bottom needs no
+// test. Every pass narrows the window, so |T| falls (searchShape.reachOf bounds it, for values outside the
+// range too): T is multiplied by the whole number that leaves it inside (−1, 1), and later passes take
+// shorter polynomials.
+//
+// Rules are cut first (clipped): a payer's part that decides a rule by itself may as well be smaller, so that
+// den ≥ 30 is Σ min(den_i, 30) ≥ 30, and spans of small counts no longer know the caps. Their bits are not
+// multiplied but counted, over lanes and ciphertexts: two forms of a rule exclude each other, so all rules
+// hold exactly when the count is the number of rules, which is one more sign of a very small span. Bits that
+// are only counted may be off by 2^−8, which saves their last polynomial.
+//
+// The last stage cleans the bits of every pass and the gate at the high scale:
+//
+//	result = gate · (1 + Σ over passes and lanes of bit·gain) = 0, or the number of thresholds that hold plus 1,
+//
+// one result ciphertext a column, the same number in every lane of a cell, which Decode checks. Slots without
+// a cell carry a test that fails in every pass and false gates: result 0.
+//
+// # Strategy
+//
+// NewPlan takes what costs least by an integer cost model of time, bytes and rounds (cost.go); Describe prints
+// it, Predict returns it. Measured with five payers at 128-bit parameters, everything one member does, in
+// seconds of one core, and bytes that one payer sends, against all thresholds at once by the model:
+//
+//	cells     strategy                        seconds   MB    rounds   direct
+//	256       direct                          10        161   3
+//	4,000     radix 5 in 3 passes, 8 lanes    25        178   9        133 s, 385 MB
+//	32,768    binary in 7 passes              63        304   21       1,041 s, 2,059 MB
+//
 // # Sign polynomials
 //
 // polys/*.json are composite minimax approximations of the sign on [2^−alpha, 1] (Lee, Lee, No, Kim, IEEE
@@ -56,12 +98,22 @@
 //	alpha 21   degrees 15, 31, 31, 31, 31, 7                 depth 27   error of a bit 2^−25.8
 //	alpha 26   degrees 31, 31, 31, 31, 31, 31, cleaning 7    depth 33   error of a bit 2^−36.6
 //
+// These serve the direct layout. A search takes from chains (chain.go), whose tails serve smaller spans:
+//
+//	alpha 21   degrees 15, 15, 7 × 7                         depth 29   error of a bit 2^−27.9
+//	alpha 26   degrees 7 × 12                                depth 36   error of a bit 2^−36.7
+//
+// Degree 7 costs four multiplications for 2.57 bits, degree 31 ten for 4.6. A track (track.go) is the cheapest
+// tail for a span, cut where refreshes pay: below one, an operation costs about the square of its level.
+// TestChains derives spans and errors again.
+//
 // A cleaning is x(35 − 35x² + 21x⁴ − 5x⁶)/16, which raises an error to its fourth power.
 //
 // # Levels
 //
-// Computed by newSchedule from the set, TestLevelPlans pins them. A refresh below the last costs level 3, the
-// last one 2 (mhe.Set.RefreshLevel), and a segment starts no higher than it needs.
+// Those of a search are printed by Describe: newTrack cuts every sign by itself. Those of the direct layout are
+// computed by newSchedule from the set, and TestLevelPlans pins them. A refresh below the last costs level 3,
+// the last one 2 (mhe.Set.RefreshLevel), and a segment starts no higher than it needs.
 //
 //	standard (toy)       12→3   polynomials 1, 2          ; refresh
 //	                     13→3   polynomials 3, 4          ; refresh
@@ -81,7 +133,12 @@
 //
 // # Noise
 //
-// Bits reach the last refresh with errors of about 2^−22 (working scale) and leave its cleaning exact but for
+// In a search a bit's error times its gain reaches the tests after it; the chain is chosen so that all of it
+// stays below 1/16 of the gap (newSearch); a product's noise at the working scale is about 2^−37, the smallest
+// gap of standard 2^−21. The last stage weights bits by gains that sum to Hi − Lo: what package mhe measures
+// with weights up to 100 in every slot (2^13.8) bounds it for ranges of 100 steps.
+//
+// Bits of the direct layout reach the last refresh with errors of about 2^−22 (working scale) and leave its cleaning exact but for
 // the arithmetic at the high scale. Measured on results over 256 adversarial cells at 128-bit parameters, mean
 // coefficient error: standard 2^9.8 at scale 2^94, wide 2^10.0 at scale 2^104; package mhe sizes the flooding
 // for 2^17.

@@ -7,7 +7,7 @@ import (
 
 // TestEachRuleAlone: for every rule a cell that breaks it and no other, beside the same cell and figures
 // without that rule. The first is suppressed, the second released, under real lattices, wherever the layout
-// puts the rule (window, late factor in either stage).
+// puts the rule (window, late factor in either stage), and in a search.
 func TestEachRuleAlone(t *testing.T) {
 	broken := []struct {
 		rule     string
@@ -68,12 +68,14 @@ func TestEachRuleAlone(t *testing.T) {
 			if p.Set().Name != tc.set {
 				t.Fatalf("set %s: adjust the cap", p.Set().Name)
 			}
-			n := newNetwork(t, p)
-			result, _ := n.evaluate(n.contribute(r.num, r.den, nil))
-			got, err := p.Decode(n.open(result))
-			must(t, err)
-			if released := r.compare(t, got); released != len(broken) {
-				t.Fatalf("%d cells released, want %d", released, len(broken))
+			for _, p := range []*Plan{p, searchFor(t, p, 64, 10)} {
+				n := newNetwork(t, p)
+				result, _ := n.evaluate(n.contribute(r.num, r.den, nil))
+				got, err := p.Decode(n.open(result))
+				must(t, err)
+				if released := r.compare(t, got); released != len(broken) {
+					t.Fatalf("%d cells released, want %d", released, len(broken))
+				}
 			}
 		})
 	}
