@@ -78,7 +78,7 @@ func (m *Manifest) Terms(c *mhe.Context) (Terms, error) {
 		return Terms{}, fmt.Errorf("run %s: the plan is made for %d payers, the manifest names %d", m.Run, m.Plan.Payers(), len(m.Payers))
 	}
 	stages := m.Plan.Stages()
-	n := int64(m.Plan.Ciphertexts())
+	n := int64(m.Plan.Ciphertexts()) // of inputs
 	t := Terms{
 		Run: m.Run, Manifest: wire.Hash(m.Hash), Convener: m.Convener, Payers: m.Payers, Recipients: m.Recipients,
 		Stages: len(stages), Sizes: []int64{0, c.RoundOneSize(m.Plan.Rotations()), c.RoundTwoSize(), n * c.InputSize()},
@@ -86,7 +86,7 @@ func (m *Manifest) Terms(c *mhe.Context) (Terms, error) {
 	for _, s := range stages {
 		t.Sizes = append(t.Sizes, int64(s.Refreshes)*c.RefreshSize(s.High))
 	}
-	box := n*c.DecryptSize() + identity.SealOverhead
+	box := int64(m.Plan.Results())*c.DecryptSize() + identity.SealOverhead
 	t.Sizes = append(t.Sizes, 0, int64(len(m.Recipients))*box, identity.SignatureSize)
 	return t, t.Check()
 }

@@ -52,7 +52,7 @@ func (l *Member) next(ctx context.Context, s run.Step) (wire.Hash, error) {
 		}
 	}
 	if s.Kind == run.Result {
-		if len(l.stage.Refresh) != 0 || len(l.stage.Result) != l.m.Plan.Ciphertexts() {
+		if len(l.stage.Refresh) != 0 || len(l.stage.Result) != l.m.Plan.Results() {
 			return wire.Hash{}, fmt.Errorf("the circuit asks for %d refreshes and gives %d results where the plan ends", len(l.stage.Refresh), len(l.stage.Result))
 		}
 		return l.resultState(s), nil

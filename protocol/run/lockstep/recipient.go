@@ -94,7 +94,7 @@ func (l *Member) certify(transcript wire.Hash, w io.Writer) (wire.Hash, error) {
 func (l *Member) statement(transcript, table wire.Hash) run.Statement {
 	return run.Statement{
 		Run: l.m.Run, Manifest: l.m.Hash, Transcript: transcript, Table: table,
-		Set: l.m.Plan.Set().Name, StatisticalBits: l.c.StatisticalBits(l.m.Plan.Ciphertexts()),
+		Set: l.m.Plan.Set().Name, StatisticalBits: l.c.StatisticalBits(l.m.Plan.Results()),
 	}
 }
 
@@ -117,7 +117,7 @@ func (l *Member) countersigned(member string, transcript, table wire.Hash, r io.
 // Outcome returns what the member knows at the end of a run.
 func (l *Member) Outcome(certified bool) *run.Outcome {
 	o := &run.Outcome{
-		Run: l.m.Run, Manifest: l.m.Hash, Set: l.m.Plan.Set().Name, StatisticalBits: l.c.StatisticalBits(l.m.Plan.Ciphertexts()),
+		Run: l.m.Run, Manifest: l.m.Hash, Set: l.m.Plan.Set().Name, StatisticalBits: l.c.StatisticalBits(l.m.Plan.Results()),
 	}
 	if l.eval != nil {
 		o.Evaluation = l.eval.CPU()
