@@ -16,10 +16,12 @@
 // # Open
 //
 // An attack with a text in Open works against the real code. It stands in the table so that nobody takes it for closed, and its test fails
-// when it stops working. Three are open:
+// when it stops working. Four are open:
 //
-//   - gates-of-ones-own: a payer that fills its slots itself turns the disclosure rules of a cell off, for everybody's data, in a run that is
-//     certified. The rules hold against recipients, the convener, and payers that run this program; not against a payer that does not.
+//   - gates-of-ones-own: a payer that fills its slots itself turns the disclosure rules of a cell off, for everybody's data, in a run that
+//     ends like any other. The rules hold against recipients, the convener, and payers that run this program; not against a payer that does not.
+//   - false-share: the same, and any released value changed at will, by adding a polynomial to one's own refresh or decryption share. That every
+//     member adds the shares up itself keeps the convener from it, not a payer.
 //   - rerun-after-restore: a payer restored to before a run cannot know that it was there already when everybody else keeps silent.
 //   - spoil-and-read: a payer that lets a chosen slot leave its range reads the honest payers' exact sum in that slot, in the clear, from the
 //     public sum of a refresh: m − ΣM. The masks M are 2 + ⌈log2(payers+1)⌉ bits narrower than the modulus, because their sum must not wrap;

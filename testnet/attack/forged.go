@@ -13,20 +13,28 @@ import (
 	"github.com/tacet-health/tacet/protocol/wire"
 )
 
-// forge adds 1 to slots of a ciphertext at the high scale. Nobody needs a key for that: the sum of a ciphertext and a plaintext is public.
-func (s *scene) forge(ct *mhe.Ciphertext, slots ...int) (*mhe.Ciphertext, error) {
+// plain encodes slots at a scale, transformed, modulo Q[0]…Q[level].
+func (s *scene) plain(slots map[int]float64, scale *big.Float, level int) ([][]uint64, error) {
 	v := make([]float64, s.plan.Set().Slots())
-	for _, at := range slots {
-		v[at] = 1
+	for at, x := range slots {
+		v[at] = x
 	}
 	m, err := s.lab.Encode(v)
 	if err != nil {
 		return nil, err
 	}
-	k, _ := new(big.Float).Quo(ct.Scale(), s.lab.InputScale()).Int(nil)
-	level := ct.Level()
+	k, _ := new(big.Float).Quo(scale, s.lab.InputScale()).Int(nil)
+	return s.each(m[:level+1], s.constant(k, level), mul), nil
+}
+
+// forge adds to slots of a ciphertext. Nobody needs a key for that: the sum of a ciphertext and a plaintext is public.
+func (s *scene) forge(ct *mhe.Ciphertext, slots map[int]float64) (*mhe.Ciphertext, error) {
+	m, err := s.plain(slots, ct.Scale(), ct.Level())
+	if err != nil {
+		return nil, err
+	}
 	c0, c1 := s.lab.Polynomials(ct)
-	return s.lab.Ciphertext(s.each(c0, s.each(m[:level+1], s.constant(k, level), mul), add), c1, ct.Scale(), ct.High()), nil
+	return s.lab.Ciphertext(s.each(c0, m, add), c1, ct.Scale(), ct.High()), nil
 }
 
 // gateOf is the slot of a window in which a cell's smallest denominator is tested: the one that carries the denominator and no payer's own.
@@ -77,7 +85,7 @@ func forgedRefresh(ctx context.Context, s *scene) (string, error) {
 		if stage != last {
 			return ct
 		}
-		forged, err := s.forge(ct, small*predicate.BlockSlots, gate)
+		forged, err := s.forge(ct, map[int]float64{small * predicate.BlockSlots: 1, gate: 1})
 		if err != nil {
 			failed = err
 			return ct

@@ -111,5 +111,5 @@ func ownGatesUnseen(_ context.Context, s *scene) (string, error) {
 		return "", errors.New("the program's own encoding lifts the gates")
 	}
 	return fmt.Sprintf("not refused: a member that runs this program cannot do it (Plan.Encode fills all slots from one numerator and denominator; %d slots had to be "+
-		"changed), a payer with a program of its own can, and the run is certified", changed), nil
+		"changed); a payer with a program of its own can, and Plan.Decode, the last check before the certificate, passes", changed), nil
 }

@@ -100,6 +100,8 @@ type session struct {
 	two     [][]byte
 	inputs  [][]byte // of the first ciphertext
 	keys    *mhe.Keys
+
+	tamper func(stage, payer int, share []byte) // changes refresh shares on their way; may be nil
 }
 
 func (s *scene) newSession(name string) (*session, error) {
@@ -174,16 +176,16 @@ func (n *session) contribute(change func(payer int, slots []float64)) ([]*mhe.Ci
 	return in.Ciphertexts()
 }
 
-// refresh answers one request. shares may be nil; it sees every payer's object.
-func (n *session) refresh(q mhe.RefreshRequest, shares func(payer int, b []byte)) (*mhe.Ciphertext, error) {
+// refresh answers one request.
+func (n *session) refresh(q mhe.RefreshRequest) (*mhe.Ciphertext, error) {
 	sum := n.c.NewRefreshSum(n.ref, q)
 	for i, p := range n.parties {
 		var b bytes.Buffer
 		if err := p.Refresh(q, &b); err != nil {
 			return nil, err
 		}
-		if shares != nil {
-			shares(i, b.Bytes())
+		if n.tamper != nil {
+			n.tamper(q.Stage, i, b.Bytes())
 		}
 		if err := sum.Add(&b); err != nil {
 			return nil, err
@@ -207,7 +209,7 @@ func (n *session) evaluate(ctx context.Context, inputs []*mhe.Ciphertext, after 
 		if st.Result != nil {
 			return st.Result[0], nil
 		}
-		ct, err := n.refresh(st.Refresh[0], nil)
+		ct, err := n.refresh(st.Refresh[0])
 		if err != nil {
 			return nil, err
 		}

@@ -74,8 +74,8 @@ var suite = []Attack{
 		Name:    "gates-of-ones-own",
 		Breaks:  "one payer lifts the slots in which a cell's disclosure rules are tested: the outcome of a single patient of another payer is released",
 		Defence: "none: a payer's slots are not proven to come from one numerator and one denominator",
-		Open: "every rule of every cell is tested on a sum of slots that each payer fills as it likes; the run is certified and nobody can tell. Needs " +
-			"a proof of well-formed inputs, or a circuit that computes the forms itself from one numerator and denominator of each payer",
+		Open: "every rule of every cell is tested on a sum of slots that each payer fills as it likes, and nothing after the encoding looks at them. " +
+			"Needs a proof of well-formed inputs, or a circuit that computes the forms itself from one numerator and denominator of each payer",
 		Without: ownGates, With: ownGatesUnseen,
 	},
 	{
@@ -91,6 +91,14 @@ var suite = []Attack{
 		Breaks:  "a convener that adds up the refresh shares adds one to a gate: a suppressed cell is released",
 		Defence: "every member fetches all shares by hash and adds them itself",
 		Without: forgedRefresh, With: forgedRefreshRefused,
+	},
+	{
+		Name:    "false-share",
+		Breaks:  "one payer adds what it likes in its refresh and decryption shares: it opens a suppressed cell and sets any practice's figure",
+		Defence: "none: shares are checked for form and against their commitment, not for being made of the key share",
+		Open: "a share is any vector of residues; its error and mask are not proven. Needs a proof with each share; what remains without one is to open " +
+			"the key shares of a disputed run, which no other run uses, to somebody who may see its inputs",
+		Without: falseShare, With: falseShareUnseen,
 	},
 	{
 		Name:    "stale-certificate",

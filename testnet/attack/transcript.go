@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
@@ -67,21 +66,28 @@ func equivocation(ctx context.Context, s *scene) (string, error) {
 
 // shifted adds steps to one cell in a decryption share.
 func (s *scene) shifted(share []byte, ct *mhe.Ciphertext, cell int, steps float64) ([]byte, error) {
-	v := make([]float64, s.plan.Set().Slots())
-	v[cell*predicate.BlockSlots] = steps
-	m, err := s.lab.Encode(v)
+	level := s.plan.Set().DecryptLevel()
+	m, err := s.plain(map[int]float64{cell * predicate.BlockSlots: steps}, ct.Scale(), level)
 	if err != nil {
 		return nil, err
 	}
-	k, _ := new(big.Float).Quo(ct.Scale(), s.lab.InputScale()).Int(nil)
-	level := s.plan.Set().DecryptLevel()
-	p := s.each(s.polynomial(share, level), s.each(m[:level+1], s.constant(k, level), mul), add)
-	out, at := bytes.Clone(share), headerSize
-	for j, v := range p {
-		replace(out[at:], s.plan.Set().Q[j], v)
-		at += len(v) * width(s.plan.Set().Q[j])
-	}
+	out := bytes.Clone(share)
+	s.addTo(out, headerSize, m)
 	return out, nil
+}
+
+// addTo adds a polynomial to the one that begins at a place of an object, and returns the place behind it.
+func (s *scene) addTo(object []byte, at int, m [][]uint64) int {
+	for j, v := range m {
+		q := s.plan.Set().Q[j]
+		have, _ := vector(object[at:], q, len(v))
+		for i := range have {
+			have[i] = add(have[i], v[i], q)
+		}
+		replace(object[at:], q, have)
+		at += len(v) * width(q)
+	}
+	return at
 }
 
 // equivocationRefused: cedar and the convener show birch another input of cedar than everybody else, with a commit that cedar signed for it.
