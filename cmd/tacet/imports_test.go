@@ -23,6 +23,7 @@ var directions = map[string][]string{
 	"node":             {"protocol", "governance", "measures", "crypto"},
 	"testnet":          {"node", "protocol", "governance", "measures", "crypto"},
 	"cmd/tacet":        {"node", "testnet"},
+	"cmd/tacet-audit":  {"governance/audit", "governance/rules"},
 }
 
 // soleImporters: a foreign module (path prefix) may be imported by these packages alone, so that it can be
@@ -34,7 +35,7 @@ var soleImporters = map[string][]string{
 	"go.etcd.io/bbolt":                        {"governance/replica"},
 	"github.com/quic-go/quic-go":              {"protocol/link"},
 	"github.com/duckdb/duckdb-go":             {"node/store"},
-	"github.com/spf13/cobra":                  {"cmd/tacet"},
+	"github.com/spf13/cobra":                  {"cmd/tacet", "cmd/tacet-audit"},
 	"golang.org/x/mod/sumdb/tlog":             {"governance/ledger"},
 	"golang.org/x/mod/sumdb/note":             {"governance/ledger", "crypto/identity"},
 	"github.com/BurntSushi/toml":              {"node"},
@@ -115,6 +116,8 @@ func TestReach(t *testing.T) {
 	forbidden := map[string][]string{
 		"governance/rules":     {"github.com/tuneinsight/lattigo", "github.com/hashicorp/raft", "github.com/quic-go", "database/sql", "net/http"},
 		"governance/ledger":    {"github.com/tuneinsight/lattigo", "github.com/hashicorp/raft", "github.com/quic-go", "database/sql", "net/http"},
+		"governance/audit":     {"github.com/tuneinsight/lattigo", "github.com/hashicorp/raft", "go.etcd.io/bbolt", "github.com/quic-go", "database/sql", "net/http", module + "protocol", module + "node"},
+		"cmd/tacet-audit":      {"github.com/tuneinsight/lattigo", "github.com/hashicorp/raft", "go.etcd.io/bbolt", "github.com/quic-go", "database/sql", "net/http", module + "protocol", module + "node"},
 		"measures/disclosure":  {"github.com/tuneinsight/lattigo", "database/sql", "net"},
 		"measures/scoring":     {"github.com/tuneinsight/lattigo", "database/sql", "net"},
 		"protocol/run":         {"github.com/quic-go", "database/sql", "github.com/hashicorp/raft", module + "governance"},

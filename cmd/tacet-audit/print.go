@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/tacet-health/tacet/governance/audit"
+	"github.com/tacet-health/tacet/governance/rules"
+)
+
+// page prints lines and remembers the first error.
+type page struct {
+	w   io.Writer
+	err error
+}
+
+func (p *page) line(format string, a ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", a...)
+	}
+}
+
+func (p *page) findings(all []audit.Finding) {
+	p.line("NOT VERIFIED")
+	for i := range all {
+		p.line("  %s", all[i].Error())
+	}
+}
+
+func printResult(w io.Writer, r *audit.Result, o audit.Options) error {
+	p := &page{w: w}
+	if !r.Verified {
+		p.findings(r.Findings)
+		return p.err
+	}
+	p.line("verified")
+	p.head(r.Report)
+	if o.Genesis == "" && o.Policy == nil {
+		p.line("  (nothing was given to tie this bundle to: compare the genesis with the one on a member's invitation)")
+	}
+	for _, x := range r.Runs {
+		p.line("  run       %s", runLine(x))
+	}
+	for _, m := range r.Missing {
+		p.line("  missing   the table of run %s: the bundle's maker did not receive it", m)
+	}
+	return p.err
+}
+
+func (p *page) head(r *audit.Report) {
+	ledger := r.Ledger
+	if r.Insecure {
+		ledger += " (INSECURE: a ledger for tests)"
+	}
+	p.line("  ledger    %s", ledger)
+	p.line("  genesis   %s", r.Genesis)
+	p.line("  entries   %d, all rules applied again", r.Size)
+	p.line("  root      %s", r.Root)
+	p.line("  state     %s", r.State)
+	p.line("  signed by %s", strings.Join(r.Signers, ", "))
+}
+
+func runLine(x audit.Run) string {
+	s := fmt.Sprintf("%s %s", x.Run, x.Status)
+	switch x.Status {
+	case rules.RunCertified:
+		if x.Table != nil {
+			s += fmt.Sprintf(": %d cells released, %d suppressed", x.Released, x.Suppressed)
+		} else {
+			s += fmt.Sprintf(": %d cells", x.Cells)
+		}
+		s += fmt.Sprintf("; statistical security %d bits, parameters %s", x.Statement.StatisticalBits, x.Parameters)
+	case rules.RunIsVoid:
+		s += ": " + x.Reason
+	}
+	if x.Insecure {
+		s += "; INSECURE"
+	}
+	return s
+}
+
+func printRelease(w io.Writer, r *audit.Release, bundle string) error {
+	p := &page{w: w}
+	if !r.Verified {
+		p.findings(r.Findings)
+		return p.err
+	}
+	p.line("verified")
+	against := "the policy alone"
+	if bundle != "" {
+		against = bundle
+	}
+	st := r.Statement
+	p.line("  run       %s, %d cells; statistical security %d bits, parameters %s", st.Run, r.Cells, st.StatisticalBits, st.Set)
+	if r.Insecure {
+		p.line("  INSECURE: computed under test parameters")
+	}
+	p.line("  table     %s", st.Table)
+	p.line("  manifest  %s", st.Manifest)
+	p.line("  certified at entry %d; checkpoint signed by %s", r.Index, strings.Join(r.Signers, ", "))
+	p.line("  against   %s", against)
+	for _, u := range r.Unchecked {
+		p.line("  not checked: %s", u)
+	}
+	return p.err
+}
+
+func printDifference(w io.Writer, d *audit.Difference) error {
+	p := &page{w: w}
+	if !d.Verified {
+		p.findings(d.Findings)
+		return p.err
+	}
+	p.line("verified: the new log continues the old one")
+	p.line("  ledger    %s", d.Ledger)
+	p.line("  entries   %d, then %d: %d added; consistency proof of %d hashes (--json prints it)", d.From, d.To, d.To-d.From, len(d.Proof))
+	for _, e := range d.Entries {
+		p.line("  + %-6d %-16s %s", e.Index, e.Kind, e.Author)
+	}
+	for _, m := range d.Members {
+		p.line("  member    %s", m)
+	}
+	for _, m := range d.Measures {
+		p.measure(m)
+	}
+	for _, x := range d.Profiles {
+		p.line("  profile   %s version %d from entry %d", x.Name, x.Version, x.Index)
+	}
+	for _, x := range d.Runs {
+		p.line("  run       %s", runLine(x))
+	}
+	return p.err
+}
