@@ -168,6 +168,7 @@ func (v *convener) put(_ context.Context, from string, conn link.Conn) {
 			refuse(conn, true, "the object was not received")
 			return
 		}
+		v.driver.Count(o.Step, 0, o.Size)
 		v.relay.posted(o)
 	}
 	if wire.Write(conn, wire.Posted(o)) == nil {
@@ -195,7 +196,7 @@ func (v *convener) get(ctx context.Context, from string, conn link.Conn) {
 		return
 	}
 	n, _ := io.CopyBuffer(onlyWriter{conn}, onlyReader{f}, make([]byte, 256<<10))
-	v.driver.Served(o.Step, n)
+	v.driver.Count(o.Step, n, 0)
 	conn.CloseWrite()
 }
 

@@ -20,6 +20,7 @@ type network struct {
 	pending  []delivery
 	signed   map[string]map[int]*wire.SignedCommit // what each member's machine signed
 	revealed map[string]int                        // uploads by member/step
+	absorbed map[string]int                        // objects added by member/step
 	ends     map[string]*End
 
 	liar    string // computes another state at lieStep, or signs twice
@@ -33,13 +34,10 @@ type delivery struct {
 }
 
 func newNetwork(t *rapid.T) *network {
-	n := &network{t: t, signed: map[string]map[int]*wire.SignedCommit{}, revealed: map[string]int{}, ends: map[string]*End{}, machines: map[string]*Machine{}}
+	n := &network{t: t, signed: map[string]map[int]*wire.SignedCommit{}, revealed: map[string]int{}, absorbed: map[string]int{}, ends: map[string]*End{}, machines: map[string]*Machine{}}
 	n.names = []string{"alder", "birch", "cedar", "dogwood", "elder"}[:rapid.IntRange(3, 5).Draw(t, "payers")]
 	stages := rapid.IntRange(0, 2).Draw(t, "stages")
-	recipients := []string{"hub"}
-	if rapid.Bool().Draw(t, "payer receives") {
-		recipients = append(recipients, n.names[0])
-	}
+	recipients := rapid.SampledFrom([][]string{{"hub"}, {"hub", "alder"}, {"birch"}, {"cedar", "alder", "birch"}}).Draw(t, "recipients")
 	n.terms = Terms{Run: "r-1", Manifest: label("manifest"), Convener: "hub", Payers: slices.Clone(n.names), Recipients: recipients, Stages: stages, Sizes: sizes(stages)}
 	n.names = append(n.names, "hub")
 	for _, name := range n.names {
@@ -65,6 +63,7 @@ func (n *network) do(self string, w Work) {
 	switch w := w.(type) {
 	case Compute:
 		i := w.Step.Index
+		n.complete(self, i-1)
 		state := fmt.Sprintf("state %d", i)
 		if self == n.liar && i == n.lieStep && !n.twice {
 			state = "a lie"
@@ -107,6 +106,7 @@ func (n *network) do(self string, w Work) {
 	case Fetch:
 		send(Fetched{Step: w.Step.Index, Member: w.Member})
 	case Absorb:
+		n.absorbed[fmt.Sprint(self, w.Step.Index)]++
 		send(Absorbed{Step: w.Step.Index, Member: w.Member})
 	case End:
 		if n.ends[self] != nil {
@@ -122,6 +122,25 @@ func (n *network) do(self string, w Work) {
 				n.pending = append(n.pending, delivery{other, Voided{Void: s}})
 			}
 		}
+	}
+}
+
+// complete: nobody computes on aggregates that miss an object.
+func (n *network) complete(self string, step int) {
+	if step < 0 {
+		return
+	}
+	s := Sequence(n.terms.Stages)[step]
+	if !n.terms.Reads(s, self) {
+		return
+	}
+	for _, d := range n.pending {
+		if a, ok := d.e.(Absorbed); ok && d.to == self && a.Step == step {
+			n.t.Fatalf("%s goes on from step %s while the object of %s is being added", self, s, a.Member)
+		}
+	}
+	if got, want := n.absorbed[fmt.Sprint(self, step)], len(n.terms.Revealers(s)); got != want {
+		n.t.Fatalf("%s goes on from step %s with %d of %d objects", self, s, got, want)
 	}
 }
 

@@ -49,8 +49,17 @@ func (m *meter) total(step int) run.Total {
 	return m.totals[step]
 }
 
-// Served counts bytes that the convener's board gave out for a step.
-func (d *Driver) Served(step int, bytes int64) { d.meter.add(step, int(bytes), 0) }
+// Count adds bytes of objects that a board itself has sent or received for a
+// step: the convener's, which moves objects its own machine never asks for.
+func (d *Driver) Count(step int, sent, received int64) { d.meter.add(step, int(sent), int(received)) }
+
+// moved counts an object that the driver had sent or brought over the network;
+// the convener's own are copied on its disk.
+func (d *Driver) moved(step int, sent, received int64) {
+	if d.self != d.cfg.Manifest.Convener {
+		d.Count(step, sent, received)
+	}
+}
 
 // Totals returns what each step took so far.
 func (d *Driver) Totals() []run.Total {

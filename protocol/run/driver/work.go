@@ -86,7 +86,7 @@ func (d *Driver) upload(ctx context.Context, w run.Upload) {
 		}
 		return
 	}
-	d.meter.add(w.Step.Index, int(w.Size), 0)
+	d.moved(w.Step.Index, w.Size, 0)
 	d.post(notice{event: run.Uploaded{Step: w.Step.Index}})
 }
 
@@ -107,7 +107,7 @@ func (d *Driver) fetch(ctx context.Context, w run.Fetch) {
 	d.mu.Lock()
 	d.files[w.Member] = path
 	d.mu.Unlock()
-	d.meter.add(w.Step.Index, 0, int(w.Size))
+	d.moved(w.Step.Index, 0, w.Size)
 	d.post(notice{event: run.Fetched{Step: w.Step.Index, Member: w.Member}})
 }
 
