@@ -31,6 +31,28 @@ type Bundle struct {
 	files map[string]content
 }
 
+// NewBundle is a bundle of files in memory, right or wrong: Verify says which.
+func NewBundle(files map[string][]byte) *Bundle {
+	b := newBundle()
+	for name, data := range files {
+		b.put(name, data)
+	}
+	return b
+}
+
+// Files reads all files of the bundle.
+func (b *Bundle) Files() (map[string][]byte, error) {
+	out := make(map[string][]byte, len(b.names))
+	for _, name := range b.names {
+		data, _, err := b.file(name)
+		if err != nil {
+			return nil, err
+		}
+		out[name] = data
+	}
+	return out, nil
+}
+
 func newBundle() *Bundle { return &Bundle{files: map[string]content{}} }
 
 // put adds a file that is in memory.
