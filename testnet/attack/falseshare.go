@@ -84,7 +84,7 @@ func (n *session) openFalsely(ct *mhe.Ciphertext, cell int, steps float64) ([]pr
 	return n.plan.Decode([][]float64{slots})
 }
 
-// falseShareUnseen: what is still refused is a value that is no whole number in the cell's range.
+// falseShareUnseen: what is still refused is a figure that is no whole number in the cell's range.
 func falseShareUnseen(ctx context.Context, s *scene) (string, error) {
 	n, cts, err := s.contributed("false-share")
 	if err != nil {
@@ -94,12 +94,12 @@ func falseShareUnseen(ctx context.Context, s *scene) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err = n.openFalsely(ct, 1, 1000); err == nil {
-		return "", errors.New("a value out of range was accepted")
+	if _, err = n.openFalsely(ct, 1, 0.5); err == nil {
+		return "", errors.New("half a step was accepted")
 	}
 	text, err := refused(err, predicate.ErrSpoiled)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("not refused; only a figure outside the cell's range is: %q", text), nil
+	return fmt.Sprintf("not refused; only a figure that is no whole number in the cell's range is: %q", text), nil
 }

@@ -102,6 +102,14 @@ func outOfRangeRefused(ctx context.Context, s *scene) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	for _, x := range []float64{-1, 0.4, 92, 1e9, math.NaN()} { // a cell has 0 to 91
+		one := make([]float64, len(w.slots))
+		one[2*predicate.BlockSlots] = x
+		_, err := s.plan.Decode([][]float64{one})
+		if _, err := refused(err, predicate.ErrSpoiled); err != nil {
+			return "", fmt.Errorf("a result of %v: %w", x, err)
+		}
+	}
 	_, err = w.n.open(w.ct)
 	if _, err := refused(err, mhe.ErrShareUsed); err != nil {
 		return "", fmt.Errorf("a second opening: %w", err)

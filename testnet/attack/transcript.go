@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/tacet-health/tacet/crypto/mhe"
 	"github.com/tacet-health/tacet/crypto/predicate"
@@ -97,6 +98,9 @@ func equivocationRefused(ctx context.Context, s *scene) (string, error) {
 	split, err := s.equivocate(ctx, false, wire.Mismatch)
 	if err != nil {
 		return "", err
+	}
+	if !strings.Contains(split, "in the transcript") { // the states differ too, one step later
+		return "", fmt.Errorf("not noticed in the transcript: %s", split)
 	}
 	both, err := s.equivocate(ctx, true, wire.Equivocation)
 	if err != nil {
