@@ -15,14 +15,16 @@ const Format = "tacet-evidence/v1"
 // Report is what a log says: who decided what, what ran under it, what was released. "When" is a place in the log: the ledger keeps an order, and
 // no clock. Index 0 is the genesis.
 type Report struct {
-	Format   string    `json:"format"`
-	Ledger   string    `json:"ledger"`
-	Genesis  string    `json:"genesis"`  // hex SHA-256 of genesis.json
-	Insecure bool      `json:"insecure"` // a ledger for tests
-	Size     uint64    `json:"size"`     // entries
-	Root     string    `json:"root"`     // base64, as in the checkpoint
-	State    string    `json:"state"`    // hex: rules.State.Hash after all entries
-	Signers  []string  `json:"signers"`  // of the checkpoint, the convener first
+	Format   string `json:"format"`
+	Ledger   string `json:"ledger"`
+	Genesis  string `json:"genesis"`  // hex SHA-256 of genesis.json
+	Insecure bool   `json:"insecure"` // a ledger for tests
+	Size     uint64 `json:"size"`     // entries
+	Root     string `json:"root"`     // base64, as in the checkpoint
+	// State is rules.State.Hash after all entries, hex: for comparing two auditors of one version. It is not printed into a bundle, because a later version of
+	// the rules may hold more in its state.
+	State    string    `json:"state"`
+	Signers  []string  `json:"signers"` // of the checkpoint, the convener first
 	Members  []Member  `json:"members"`
 	Measures []Measure `json:"measures"`
 	Profiles []Profile `json:"profiles"`
