@@ -129,7 +129,7 @@ func (s *streams) get(ctx context.Context, o wire.Object, path string) error {
 	if _, err := answer(conn, o, wire.KindPosted); err != nil {
 		return err
 	}
-	return objects.Receive(path, conn, o.Hash, o.Size)
+	return objects.Borrow(path, conn, o.Hash, o.Size)
 }
 
 // answer reads one of the wanted frames, about exactly this object.

@@ -25,7 +25,7 @@ const (
 // complete: temporary file, fsync, rename, fsync of the folder. It returns the
 // SHA-256 and the size of what was written. fn's writer is buffered.
 func Create(path string, fn func(io.Writer) error) (h wire.Hash, size int64, err error) {
-	err = create(path, fn, func(sum wire.Hash, n int64) error {
+	err = create(path, true, fn, func(sum wire.Hash, n int64) error {
 		h, size = sum, n
 		return nil
 	})
@@ -36,7 +36,17 @@ func Create(path string, fn func(io.Writer) error) (h wire.Hash, size int64, err
 // when their hash is the announced one (ErrWrong otherwise). It reads and
 // writes no more than size bytes, whatever comes.
 func Receive(path string, r io.Reader, hash wire.Hash, size int64) error {
-	return create(path, func(w io.Writer) error {
+	return receive(path, true, r, hash, size)
+}
+
+// Borrow is Receive for a file that is used and deleted by the same process: it
+// need not survive a crash and is not forced to disk.
+func Borrow(path string, r io.Reader, hash wire.Hash, size int64) error {
+	return receive(path, false, r, hash, size)
+}
+
+func receive(path string, durable bool, r io.Reader, hash wire.Hash, size int64) error {
+	return create(path, durable, func(w io.Writer) error {
 		n, err := io.Copy(w, io.LimitReader(r, size))
 		if err == nil && n != size {
 			err = io.ErrUnexpectedEOF
@@ -64,7 +74,7 @@ func Write(path string, b []byte) error {
 
 // create is the one way a file of a run comes into being; accept decides, with
 // the hash and size of everything written, whether it becomes visible.
-func create(path string, fn func(io.Writer) error, accept func(wire.Hash, int64) error) (err error) {
+func create(path string, durable bool, fn func(io.Writer) error, accept func(wire.Hash, int64) error) (err error) {
 	f, err := os.OpenFile(path+partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("create %s: %w", filepath.Base(path), err)
@@ -86,11 +96,19 @@ func create(path string, fn func(io.Writer) error, accept func(wire.Hash, int64)
 	if err := accept(wire.Hash(m.sum.Sum(nil)), m.n); err != nil {
 		return err
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+	if durable {
+		if err := f.Sync(); err != nil {
+			return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+		}
+	}
+	if err := f.Close(); err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
 		return fmt.Errorf("create %s: %w", filepath.Base(path), err)
+	}
+	if !durable {
+		return nil
 	}
 	return syncFolder(filepath.Dir(path))
 }

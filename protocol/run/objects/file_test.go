@@ -31,6 +31,9 @@ func TestReceive(t *testing.T) {
 			dir := t.TempDir()
 			path := filepath.Join(dir, "object")
 			err := Receive(path, bytes.NewReader(c.in), c.hash, int64(len(body)))
+			if lent := Borrow(filepath.Join(t.TempDir(), "lent"), bytes.NewReader(c.in), c.hash, int64(len(body))); !errors.Is(lent, c.want) {
+				t.Fatalf("borrowed: %v, want %v", lent, c.want)
+			}
 			if !errors.Is(err, c.want) {
 				t.Fatalf("%v, want %v", err, c.want)
 			}
