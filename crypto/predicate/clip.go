@@ -12,16 +12,17 @@ type clipped struct {
 	owner int      // the payer whose den enters with Own; −1 if none
 	own   [2]int64 // least and largest part of the owner
 	other [2]int64 // … of everybody else
+	least int64    // F with every part at its least: what payer 0 adds to the parts
 	span  int64    // of 2F+1 over the cut parts, with the margin: see Cell.spread
 }
 
-// part is payer i's cut part of F, without Const.
+// part is what payer i's cut part of F exceeds its least value by.
 func (f *clipped) part(payer int, num, den, has int64) int64 {
 	x, r := f.form.Num*num+f.form.Den*den+f.form.Has*has, f.other
 	if payer == f.owner {
 		x, r = x+f.form.Own*den, f.own
 	}
-	return min(max(x, r[0]), r[1])
+	return min(max(x, r[0]), r[1]) - r[0]
 }
 
 // clip cuts a form over the inputs that the caps of a cell allow. ok is false when its numbers leave 62 bits.
@@ -70,7 +71,8 @@ func (c *Cell) clip(f Form, owner, payers int) (out clipped, ok bool) {
 	own[0] = max(own[0], min(tooLowOwn, own[1]))
 	other[0] = max(other[0], min(tooLow, other[1]))
 	out.own, out.other = own, other
-	out.span = withMargin(max(magnitude(own[0]+rest*other[0]+f.Const), magnitude(own[1]+rest*other[1]+f.Const)))
+	out.least = own[0] + rest*other[0] + f.Const
+	out.span = withMargin(max(magnitude(out.least), magnitude(own[1]+rest*other[1]+f.Const)))
 	return out, true
 }
 

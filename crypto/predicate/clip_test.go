@@ -32,7 +32,7 @@ func TestClipKeepsTheSign(t *testing.T) {
 		var walk func(payer int, exact, cut int64)
 		walk = func(payer int, exact, cut int64) {
 			if payer == payers {
-				exact, cut = exact+f.Const, cut+f.Const
+				exact, cut = exact+f.Const, cut+g.least
 				if (exact >= 0) != (cut >= 0) {
 					t.Fatalf("%v, owner %d: %d became %d (%+v)", f, owner, exact, cut, g)
 				}

@@ -157,7 +157,7 @@ func (p *Plan) Describe() string {
 		}
 	}
 	for s, blk := range p.blocks {
-		c := &p.cells[p.firstOf(s)]
+		c := &p.cells[p.first[s]]
 		fmt.Fprintf(&b, "%d cells like %q: value %d/%d × num/den, %d to %d; caps num %d, den %d a payer; widest is %s: %s, %.2f bits, %.2f to spare\n",
 			count[s], first[s], c.ScaleNum, c.ScaleDen, c.Lo, c.Hi, c.CapNum, c.CapDen, blk.widestRule, blk.widestForm,
 			bitsOf(blk.widest), float64(p.set.Alpha)-bitsOf(blk.widest))
@@ -196,14 +196,4 @@ func (s *search) describe(b *strings.Builder) {
 		print(fmt.Sprintf("gates %d of %d", g+1, s.gates), &s.gate[g])
 	}
 	print(fmt.Sprintf("count of %d rules", s.rules), &s.count)
-}
-
-// firstOf is the first cell of a shape.
-func (p *Plan) firstOf(shape int) int {
-	for i, s := range p.shape {
-		if s == shape {
-			return i
-		}
-	}
-	return 0
 }

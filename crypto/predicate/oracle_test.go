@@ -107,11 +107,11 @@ func TestOracleOfHugeInputsIsExact(t *testing.T) {
 }
 
 // TestHostileCells: whatever numbers a proposed cell contains, planning ends with a plan or a refusal, and a
-// plan's slots have the exact sign of their forms, inside the range and outside the gap.
+// plan's slots have the exact sign of their forms, inside the range and outside the gap; a search as well.
 func TestHostileCells(t *testing.T) {
 	small := rapid.Int64Range(-300, 300)
 	wild := rapid.OneOf(small, rapid.Int64(), rapid.SampledFrom([]int64{math.MinInt64, math.MaxInt64, 1 << 40, -1 << 62, 1 << 62}))
-	accepted := 0
+	accepted, searched := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		number := wild
 		c := Cell{Name: "c", Proportion: rapid.Bool().Draw(t, "proportion")}
@@ -166,9 +166,22 @@ func TestHostileCells(t *testing.T) {
 				t.Fatalf("slot %d carries %v, want %v", i, x, want)
 			}
 		}
+		q := *p
+		lanes := 1 << rapid.IntRange(0, 4).Draw(t, "lanes")
+		if q.search, err = newSearch(p, p.set.Slots()/lanes, rapid.IntRange(1, lanes).Draw(t, "asked")); err != nil {
+			return
+		}
+		searched++
+		got, err := q.Decode(plainSearch(t, &q, &run{num: num, den: den}))
+		if err != nil || got[0] != q.Oracle(num, den)[0] {
+			t.Fatalf("%v: got %v, %v, want %v", q.search, got, err, q.Oracle(num, den))
+		}
 	})
 	if accepted == 0 {
 		t.Error("no plan was accepted: the test tests nothing")
 	}
-	t.Logf("%d plans accepted", accepted)
+	if searched == 0 {
+		t.Error("no search was accepted: the test tests nothing")
+	}
+	t.Logf("%d plans accepted, %d searched", accepted, searched)
 }

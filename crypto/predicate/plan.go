@@ -14,6 +14,7 @@ type Plan struct {
 	payers int
 	cells  []Cell
 	blocks []*block // one per distinct shape of cell
+	first  []int    // block → its first cell
 	shape  []int    // cell → block
 	levels schedule
 	search *search // nil: all thresholds of a cell at once
@@ -50,7 +51,7 @@ func NewPlan(cells []Cell, payers int, toy bool) (*Plan, error) {
 			}
 			at = len(p.blocks)
 			shapes[key] = at
-			p.blocks = append(p.blocks, b)
+			p.blocks, p.first = append(p.blocks, b), append(p.first, i)
 		}
 		p.shape[i] = at
 		if p.blocks[at].widest > p.block(worst).widest {

@@ -34,7 +34,7 @@ func newSearch(p *Plan, stride, asked int) (*search, error) {
 	s := &search{stride: stride, lanes: p.set.Slots() / stride, columns: (len(p.cells) + stride - 1) / stride, asked: asked}
 	width, most := 0, int64(0)
 	for i := range p.blocks {
-		c := &p.cells[p.firstOf(i)]
+		c := &p.cells[p.first[i]]
 		shape, err := c.compileSearch(p.payers, asked)
 		if err != nil {
 			return nil, fmt.Errorf("cell %q: %w", c.Name, err)
@@ -47,7 +47,7 @@ func newSearch(p *Plan, stride, asked int) (*search, error) {
 		return nil, fmt.Errorf("cells without a rule") // nothing to count; the direct layout has a place for it
 	}
 	for i, shape := range s.shapes {
-		if err := shape.extend(&p.cells[p.firstOf(i)], s.passes, p.payers); err != nil {
+		if err := shape.extend(&p.cells[p.first[i]], s.passes, p.payers); err != nil {
 			return nil, err
 		}
 		most = max(most, shape.span)

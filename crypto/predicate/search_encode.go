@@ -81,7 +81,7 @@ func (shape *searchShape) gateSlot(s *search, gate, payer int, num, den int64) f
 		}
 		x := 2 * f.part(payer, num, den, has)
 		if payer == 0 {
-			x += 2*f.form.Const + 1
+			x += 2*f.least + 1
 		}
 		return float64(x) / float64(f.span)
 	}

@@ -37,7 +37,7 @@ func (p *Plan) cheapestSearch() *search {
 func (p *Plan) passes(asked int) int {
 	n := 0
 	for i := range p.blocks {
-		c := &p.cells[p.firstOf(i)]
+		c := &p.cells[p.first[i]]
 		n = max(n, len(searchSteps(c.Hi-c.Lo, asked)))
 	}
 	return n

@@ -25,7 +25,8 @@ func newTrack(set mhe.Set, payers int, sign separator, last int, factor, serial 
 		return track{}, err
 	}
 	floor := set.RefreshLevel(payers, false)
-	refresh := int64(refreshTime) + (wireRow(set, floor, false)+wireRow(set, set.TopLevel(), false))*perByteNanos/1000
+	bytes := wireRow(set, floor, false) + wireRow(set, set.TopLevel(), false)
+	refresh := refreshTime + bytes<<max(0, 15-set.LogN)*perByteNanos/1000 // small rings are cut like the ring they stand for
 	if serial {
 		refresh += perRound
 	}
