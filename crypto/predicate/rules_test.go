@@ -68,7 +68,11 @@ func TestEachRuleAlone(t *testing.T) {
 			if p.Set().Name != tc.set {
 				t.Fatalf("set %s: adjust the cap", p.Set().Name)
 			}
-			for _, p := range []*Plan{p, searchFor(t, p, 64, 10)} {
+			plans := []*Plan{p}
+			if tc.payers == 3 { // a search puts rules nowhere else for more payers
+				plans = append(plans, searchFor(t, p, 64, 10))
+			}
+			for _, p := range plans {
 				n := newNetwork(t, p)
 				result, _ := n.evaluate(n.contribute(r.num, r.den, nil))
 				got, err := p.Decode(n.open(result))

@@ -35,9 +35,10 @@ func TestSearchRun(t *testing.T) {
 		{"toy", 3, 1100, 1, 1, 1800}, // slow: left out of short runs
 		{"toy", 3, 90, 1, 1, 1800},
 		{"toy", 5, 130, 8, 4, 1000},
-		{"toy", 15, 30, 32, 10, 360},
+		{"toy", 15, 15, 64, 10, 360},
 		{"toy-wide", 3, 60, 16, 10, 50000},
-		{"toy-wide", 15, 100, 4, 3, 11000},
+		{"toy", 4, 100, 4, 3, 1200},
+		{"toy-wide", 15, 30, 32, 10, 11000},
 	} {
 		t.Run(fmt.Sprint(tc.set, "/", tc.payers, "/", tc.cells, "/", tc.lanes, "x", tc.asked), func(t *testing.T) {
 			if testing.Short() && tc.cells > 1000 {
