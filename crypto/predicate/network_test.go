@@ -123,7 +123,7 @@ func (n *network) evaluate(inputs []*mhe.Ciphertext) (result []*mhe.Ciphertext, 
 				n.t.Fatalf("result after stage %d", i)
 			}
 			if !n.p.Set().Insecure {
-				n.t.Logf("evaluation of %d ciphertexts: %.2f s", n.p.Ciphertexts(), total.Seconds())
+				n.t.Logf("evaluation of %d ciphertexts: %.2f s; %.2f s of processor time, predicted %.2f", n.p.Ciphertexts(), total.Seconds(), e.CPU().Seconds(), float64(n.p.tally().micros)/1e6)
 			}
 			return st.Result, digests
 		}

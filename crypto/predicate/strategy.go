@@ -69,14 +69,16 @@ func (p *Plan) directTally() *tally {
 	return t
 }
 
+// tally counts the work of the plan's own strategy.
+func (p *Plan) tally() *tally {
+	if p.search != nil {
+		return p.search.tally(p.set, p.payers)
+	}
+	return p.directTally()
+}
+
 // Predict is what a run of this plan costs a member, by the cost model that chose the strategy.
 func (p *Plan) Predict() Prediction {
-	var t *tally
-	if p.search != nil {
-		t = p.search.tally(p.set, p.payers)
-	} else {
-		t = p.directTally()
-	}
-	out, _ := t.predict(p.payers)
+	out, _ := p.tally().predict(p.payers)
 	return out
 }
