@@ -67,7 +67,7 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 		},
 	}
 	status.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.AddCommand(status)
+	c.AddCommand(status, evidenceCommand(&dir))
 	return c
 }
 

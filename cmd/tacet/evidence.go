@@ -1,0 +1,42 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tacet-health/tacet/node/admin"
+)
+
+// evidenceCommand asks the running member in *dir for its evidence bundle.
+func evidenceCommand(dir *string) *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use: "evidence", Short: "Write the evidence bundle of the governance log", Args: noArgs,
+		Long: `Ask the running service for an evidence bundle: the whole governance log with its signatures, the certificates and the tables that this member
+received. The service verifies the bundle before it hands it out; anybody else does with: tacet-audit verify FILE`,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			if out == "" {
+				return usageError{c, errors.New("--out is missing: the file to write, a zip")}
+			}
+			a, err := admin.Dial(*dir)
+			if err != nil {
+				return err
+			}
+			defer a.Close()
+			f, err := os.OpenFile(out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) // never over an older bundle, which a later one is compared with
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(a.Evidence(c.Context(), f), f.Sync(), f.Close()); err != nil {
+				return errors.Join(err, os.Remove(out))
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s; check it with: tacet-audit verify %s\n", out, out)
+			return err
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "file to write; must not exist")
+	return c
+}
