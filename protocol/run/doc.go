@@ -46,7 +46,8 @@
 // are named. Dropping a payer and going on is not part of this version of the
 // protocol: a payer that is missing before the keys exist ends the run as well.
 // Members may end differently when the last signatures reach only some of them;
-// two that are certified hold the same table and transcript.
+// two that are certified hold the same table and transcript. A table is as good
+// as the recipients that had to agree on it: a sole recipient's is its word.
 //
 // # Machine
 //
