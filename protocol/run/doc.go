@@ -46,8 +46,10 @@
 // are named. Dropping a payer and going on is not part of this version of the
 // protocol: a payer that is missing before the keys exist ends the run as well.
 // Members may end differently when the last signatures reach only some of them;
-// two that are certified hold the same table and transcript. A table is as good
-// as the recipients that had to agree on it: a sole recipient's is its word.
+// two that are certified hold the same transcript and, when one recipient is
+// honest, the same table. A table is as good as the recipients that had to agree
+// on it: a sole recipient's is its word, and if it signs two, those are the
+// evidence and the log takes one.
 //
 // # Machine
 //
