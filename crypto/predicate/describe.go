@@ -158,9 +158,13 @@ func (p *Plan) Describe() string {
 	}
 	for s, blk := range p.blocks {
 		c := &p.cells[p.first[s]]
-		fmt.Fprintf(&b, "%d cells like %q: value %d/%d × num/den, %d to %d; caps num %d, den %d a payer; widest is %s: %s, %.2f bits, %.2f to spare\n",
-			count[s], first[s], c.ScaleNum, c.ScaleDen, c.Lo, c.Hi, c.CapNum, c.CapDen, blk.widestRule, blk.widestForm,
-			bitsOf(blk.widest), float64(p.set.Alpha)-bitsOf(blk.widest))
+		fmt.Fprintf(&b, "%d cells like %q: value %d/%d × num/den, %d to %d; caps num %d, den %d a payer; ",
+			count[s], first[s], c.ScaleNum, c.ScaleDen, c.Lo, c.Hi, c.CapNum, c.CapDen)
+		if p.search != nil {
+			fmt.Fprintf(&b, "searched in %.2f bits, %.2f to spare\n", bitsOf(p.search.shapes[s].span), float64(p.set.Alpha)-bitsOf(p.search.shapes[s].span))
+		} else {
+			fmt.Fprintf(&b, "widest is %s: %s, %.2f bits, %.2f to spare\n", blk.widestRule, blk.widestForm, bitsOf(blk.widest), float64(p.set.Alpha)-bitsOf(blk.widest))
+		}
 		for _, r := range c.Rules {
 			var forms []string
 			for _, f := range r.AnyOf {

@@ -20,8 +20,9 @@ type Plan struct {
 	search *search // nil: all thresholds of a cell at once
 }
 
-// NewPlan compiles cells for a number of payers, in cell order, and picks the smallest parameter set whose
-// precision carries every form: "standard", else "wide" (toy: "toy", else "toy-wide", which are INSECURE).
+// NewPlan compiles cells for a number of payers, in cell order, and picks the cheapest strategy (see doc.go) and
+// the smallest parameter set whose precision carries its forms: "standard", else "wide" (toy: "toy", else
+// "toy-wide", which are INSECURE).
 // It refuses a cell that fits neither, with the form, the bits it needs and what to change.
 func NewPlan(cells []Cell, payers int, toy bool) (*Plan, error) {
 	if payers < mhe.MinPayers || payers > mhe.MaxPayers {
@@ -70,19 +71,17 @@ func NewPlan(cells []Cell, payers int, toy bool) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parameter set %s: %w", p.set.Name, err)
 	}
-	p.search = p.cheapestSearch()
+	if err := p.cheapest(); err != nil {
+		return nil, err
+	}
 	return p, nil
 }
 
 // pickSet returns the first set that carries the widest form.
 func (p *Plan) pickSet(worst int, toy bool) (mhe.Set, error) {
-	names := []string{"standard", "wide"}
-	if toy {
-		names = []string{"toy", "toy-wide"}
-	}
 	b, c := p.block(worst), &p.cells[worst]
 	most := 0
-	for _, name := range names {
+	for _, name := range setNames(toy) {
 		set, err := mhe.Lookup(name)
 		if err != nil {
 			return mhe.Set{}, err
@@ -96,6 +95,28 @@ func (p *Plan) pickSet(worst int, toy bool) (mhe.Set, error) {
 	return mhe.Set{}, fmt.Errorf("cell %q: %s, %s, needs %.2f bits with caps num %d, den %d for each of %d payers; the widest parameter set has %d: "+
 		"lower the caps %.1f-fold, count in coarser units, or narrow the range of released values",
 		c.Name, b.widestRule, b.widestForm, need, c.CapNum, c.CapDen, p.payers, most, math.Exp2(need-float64(most)))
+}
+
+// setNames are the parameter sets to choose from, the cheaper one first.
+func setNames(toy bool) []string {
+	if toy {
+		return []string{"toy", "toy-wide"}
+	}
+	return []string{"standard", "wide"}
+}
+
+// setsUpTo are the sets up to one of them, in that order.
+func (p *Plan) setsUpTo(last string) (sets []mhe.Set, err error) {
+	for _, name := range setNames(p.set.Insecure) {
+		set, err := mhe.Lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		if sets = append(sets, set); name == last {
+			break
+		}
+	}
+	return sets, nil
 }
 
 func bitsOf(span int64) float64 { return math.Log2(float64(span)) }

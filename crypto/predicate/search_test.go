@@ -215,6 +215,19 @@ func TestPlannerChooses(t *testing.T) {
 		}
 		t.Logf("%d cells: %+v", tc.cells, c)
 	}
+	// The thresholds of 15 × 360 need the wide set, the halves that a search asks for do not.
+	f := qualityRate(360)
+	f.lo, f.hi = 0, 100
+	var c []Cell
+	for i := range 4000 {
+		c = append(c, f.cell(fmt.Sprint(i)))
+	}
+	if got := mustPlan(t, 15, false, c[0]).Set().Name; got != "wide" {
+		t.Errorf("one cell: set %s", got)
+	}
+	if p := mustPlan(t, 15, false, c...); p.Set().Name != "standard" || p.search == nil {
+		t.Errorf("4,000 cells of 15 payers: set %s", p.Set().Name)
+	}
 	p := plan(4000, 5)
 	if q := searchFor(t, p, 8, 5); q.Hash() == p.Hash() {
 		t.Error("two searches with one hash")

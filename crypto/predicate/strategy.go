@@ -4,33 +4,43 @@ package predicate
 // direct layout holds the whole run.
 const widestLanes = 128
 
-// cheapestSearch returns the search that costs least, by the cost model, or nil when asking all thresholds at
-// once costs no more. Searches that do not fit the parameter set are passed over.
-func (p *Plan) cheapestSearch() *search {
+// cheapest takes the search that costs least by the cost model, unless asking all thresholds at once costs no
+// more. Searches that do not fit a parameter set are passed over. The first test of a search halves the range,
+// so it may fit the smaller set where thresholds at the ends of the range do not.
+func (p *Plan) cheapest() error {
 	_, least := p.directTally().predict(p.payers)
-	var found *search
-	for lanes := 1; lanes <= min(widestLanes, p.set.Slots()); lanes *= 2 {
-		stride := p.set.Slots() / lanes
-		if lanes > 1 && len(p.cells)*2 <= stride {
-			continue // half the lane is empty: twice the lanes do the same and more
-		}
-		passes := 0
-		for asked := 1; asked <= lanes; asked++ {
-			if n := p.passes(asked); n == passes {
-				continue // as many passes with more lanes asking: nothing is gained
-			} else {
+	sets, err := p.setsUpTo(p.set.Name)
+	if err != nil {
+		return err
+	}
+	found := *p
+	for _, set := range sets {
+		q := *p
+		q.set = set
+		for lanes := 1; lanes <= min(widestLanes, set.Slots()); lanes *= 2 {
+			stride := set.Slots() / lanes
+			if lanes > 1 && len(p.cells)*2 <= stride {
+				continue // half the lane is empty: twice the lanes do the same and more
+			}
+			passes := 0
+			for asked := 1; asked <= lanes; asked++ {
+				n := p.passes(asked)
+				if n == passes {
+					continue // as many passes with more lanes asking: nothing is gained
+				}
 				passes = n
-			}
-			s, err := newSearch(p, stride, asked)
-			if err != nil {
-				continue
-			}
-			if _, score := s.tally(p.set, p.payers).predict(p.payers); score < least {
-				found, least = s, score
+				s, err := newSearch(&q, stride, asked)
+				if err != nil {
+					continue
+				}
+				if _, score := s.tally(set, p.payers).predict(p.payers); score < least {
+					found.search, found.set, least = s, set, score
+				}
 			}
 		}
 	}
-	return found
+	*p = found
+	return nil
 }
 
 // passes is the number of passes that the widest range of the plan's cells takes.
