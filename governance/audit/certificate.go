@@ -27,8 +27,8 @@ type Certificate struct {
 
 // readCertificate accepts the one form of a certificate; a newline at the end, as in a file for people, is let through.
 func readCertificate(data []byte) (c Certificate, proof []ledger.Hash, err error) {
-	if len(data) > maxTable {
-		return c, nil, fmt.Errorf("has %d bytes, at most %d", len(data), maxTable)
+	if len(data) > maxCertificate {
+		return c, nil, fmt.Errorf("has %d bytes, at most %d", len(data), maxCertificate)
 	}
 	data = bytes.TrimSuffix(data, []byte("\n"))
 	if err := strictJSON(data, &c); err != nil {

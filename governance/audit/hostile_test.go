@@ -79,6 +79,14 @@ func TestHostile(t *testing.T) {
 	want(t, check(t, b, Options{}).Findings, CodeFileMissing)
 }
 
+// TestManyCells: a table that is short and would be long in memory.
+func TestManyCells(t *testing.T) {
+	raw := []byte(`{"run":"r","period":"2024","cells":[` + strings.Repeat("{},", 1<<20) + `{}]}`)
+	if _, err := readTable(raw); err == nil || !strings.Contains(err.Error(), "objects") {
+		t.Errorf("a table of a million empty cells: %v", err)
+	}
+}
+
 // TestHugeCheckpoint: a size that nobody has the entries for ends at the first missing tile.
 func TestHugeCheckpoint(t *testing.T) {
 	w := newWorld(t)

@@ -24,10 +24,11 @@ const (
 	certificateName = "certificate.json"
 	proofName       = "certificate.tlog-proof"
 
-	tileWidth = 256
-	maxTable  = 16 << 20
-	maxReport = 256 << 20
-	maxText   = 64 << 10
+	tileWidth      = 256
+	maxTable       = 16 << 20
+	maxCertificate = 4 << 20
+	maxReport      = 256 << 20
+	maxText        = 64 << 10
 )
 
 // releaseName is the name of a file of a run.
@@ -58,7 +59,13 @@ func limitOf(name string) (limit int64, ok bool) {
 	case blobGrammar.MatchString(name):
 		return ledger.MaxEntry, true
 	case releaseGrammar.MatchString(name):
-		return maxTable, true
+		switch name[strings.LastIndexByte(name, '/')+1:] {
+		case tableName:
+			return maxTable, true
+		case certificateName:
+			return maxCertificate, true
+		}
+		return maxText, true
 	case tileGrammar.MatchString(name):
 		if strings.HasPrefix(name, "tile/entries/") {
 			return tileWidth * (2 + 1<<16), true

@@ -43,6 +43,10 @@ func readTable(data []byte) (Table, error) {
 	if len(data) > maxTable {
 		return t, fmt.Errorf("has %d bytes, at most %d", len(data), maxTable)
 	}
+	// An empty cell is three bytes and, decoded, forty times as many. Names may have braces too, hence the factor.
+	if n := bytes.Count(data, []byte("{")); n > 4*rules.MaxCells {
+		return t, fmt.Errorf("has %d objects, a run at most %d cells", n, rules.MaxCells)
+	}
 	if err := strictJSON(data, &t); err != nil {
 		return t, err
 	}

@@ -55,6 +55,7 @@ func TestTamperedReleases(t *testing.T) {
 		"cell more":          {tableName, cell(func(t *Table) { t.Cells = append(t.Cells, t.Cells[0]) }), CodeTableCell, "4 cells, the manifest 3"},
 		"table of other run": {tableName, read(t, b, file("2", tableName)), CodeTable, "authorised is run r-1"},
 		"spaced":             {tableName, append([]byte(" "), w.tables["r-1"]...), CodeTable, "one form"},
+		"spaced certificate": {certificateName, append([]byte(" "), w.kept["r-1"]...), CodeCertificate, "one form"},
 		"other certificate":  {certificateName, read(t, b, file("2", certificateName)), CodeCertificateRun, `of run "r-2"`},
 		"other statement":    {certificateName, cert(func(c *Certificate) { c.Statement = strings.Replace(c.Statement, "cdcd", "cece", 1) }), CodeCertificate, "states something else"},
 		"more bits": {certificateName, cert(func(c *Certificate) {
