@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/tacet-health/tacet/governance/rules"
@@ -52,7 +53,7 @@ func (s *Service) takesPart(r rules.Run) bool {
 func (s *Service) takePart(ctx context.Context, name string) {
 	s.log.Info("run begins", "run", name)
 	result := admin.Run{Run: name, State: "void"}
-	out, err := s.compute(ctx, name)
+	out, err := s.computeUntilVoid(ctx, name)
 	if ctx.Err() != nil {
 		return // stopped: the run ends void by the others' deadline
 	}
@@ -89,6 +90,35 @@ func (s *Service) takePart(ctx context.Context, name string) {
 	if err := s.results.end(result); err != nil {
 		s.log.Error("result not recorded", "run", name, "error", err)
 	}
+}
+
+// farewell is how long a member whose run the log calls void waits for the protocol to say so itself, with its evidence.
+const farewell = 10 * time.Second
+
+// computeUntilVoid is compute, interrupted when the log says that the run is void: a member that lost its connection just as the
+// convener gave up would otherwise wait for its deadline.
+func (s *Service) computeUntilVoid(ctx context.Context, name string) (*run.Outcome, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	var reason string
+	wg.Go(func() {
+		if s.replica.Wait(ctx, func(st *rules.State) bool {
+			r, ok := st.Run(name)
+			reason = r.Reason
+			return ok && r.Status == rules.RunIsVoid
+		}) != nil {
+			return
+		}
+		select {
+		case <-time.After(farewell):
+			s.log.Warn("run is void in the log; this member stops waiting", "run", name, "reason", reason)
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	return s.compute(ctx, name)
 }
 
 // voidInLog closes a run in the log, so that the next one may start. The convener writes it; a payer does when the convener has not.
