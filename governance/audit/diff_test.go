@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -76,6 +77,15 @@ func TestCheckRelease(t *testing.T) {
 	}
 	tb, cert := w.tables["r-1"], w.kept["r-1"]
 	edited := []byte(strings.Replace(string(tb), `"value":42`, `"value":43`, 1))
+	var c Certificate
+	if err := json.Unmarshal(cert, &c); err != nil {
+		t.Fatal(err)
+	}
+	c.Signatures["convener"], c.Signatures["payer-a"] = c.Signatures["payer-a"], c.Signatures["convener"]
+	swapped, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		table, cert []byte
 		code        Code // empty: verified
@@ -85,6 +95,7 @@ func TestCheckRelease(t *testing.T) {
 		"edited cell":                  {edited, cert, CodeTableHash},
 		"table of the other run":       {w.tables["r-2"], cert, CodeTableHash},
 		"certificate of the other run": {tb, w.kept["r-2"], CodeTableHash},
+		"signatures swapped":           {tb, swapped, CodeCertificateSignature},
 		"no certificate":               {tb, []byte("{}"), CodeCertificate},
 		"statement edited":             {tb, []byte(strings.Replace(string(cert), `\"statistical_bits\":17`, `\"statistical_bits\":80`, 1)), CodeCertificate},
 	} {

@@ -101,8 +101,23 @@ func mustText(t *testing.T, note []byte) ledger.Checkpoint {
 func TestFlipsInContainer(t *testing.T) {
 	raw := pack(t, small(t).bundle(payers...))
 	rnd := rand.New(rand.NewPCG(5, 2))
-	for range 150 {
-		i := rnd.IntN(len(raw))
+	b := open(t, raw)
+	var at []int // every byte of headers and of the table at the end, and some of the files
+	pos := 0
+	for _, name := range b.names {
+		for end := pos + localHeader + len(name); pos < end; pos++ {
+			at = append(at, pos)
+		}
+		pos += int(b.files[name].size)
+	}
+	table := pos
+	for ; pos < len(raw); pos++ {
+		at = append(at, pos)
+	}
+	for range 100 {
+		at = append(at, rnd.IntN(len(raw)))
+	}
+	for _, i := range at {
 		flipped := bytes.Clone(raw)
 		flipped[i] ^= 1 << rnd.IntN(8)
 		b, err := Open(bytes.NewReader(flipped), int64(len(flipped)))
@@ -112,6 +127,14 @@ func TestFlipsInContainer(t *testing.T) {
 				t.Errorf("byte %d: verified, %v", i, verr)
 			}
 		}
+	}
+	sums := bytes.Clone(raw) // the checksum of the first file, in both places
+	sums[14] ^= 1
+	sums[table+16] ^= 1
+	if r := check(t, open(t, sums), Options{}); r.Verified {
+		t.Error("a file with another checksum beside it was accepted")
+	} else {
+		want(t, r.Findings, CodeContainer)
 	}
 	for _, n := range []int{1, 100, len(raw) / 2, len(raw) - 1} {
 		if _, err := Open(bytes.NewReader(raw[:n]), int64(n)); err == nil {
