@@ -153,13 +153,16 @@ func (s stream) send(m wire.Message) {
 }
 
 // expect reads frames up to the next of a kind that is not the convener's own
-// commit, and returns its payload.
+// commit nor its second hello, and returns its payload.
 func (s stream) expect(kind wire.Kind) []byte {
 	s.t.Helper()
 	for {
 		k, p, err := wire.ReadFrame(s)
 		must(s.t, err)
 		if c, err := wire.DecodeCommit(p); err == nil && c.Body().Member == "hub" {
+			continue
+		}
+		if k == wire.KindHello && kind != wire.KindHello {
 			continue
 		}
 		if k != kind {

@@ -86,6 +86,13 @@ func Run(ctx context.Context, c Config) (*run.Outcome, error) {
 		c.Endpoint.Handle(s, v.serving(h))
 	}
 	outcome, err := d.Run(ctx, v)
+	if outcome == nil { // it died: nobody is told, and its board stays as it is
+		for s := range services {
+			c.Endpoint.Handle(s, nil)
+		}
+		v.close()
+		return nil, err
+	}
 	v.linger(ctx, c.Linger, outcome.Certified())
 	for s := range services {
 		c.Endpoint.Handle(s, nil)

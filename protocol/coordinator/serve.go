@@ -52,7 +52,7 @@ func (v *convener) control(ctx context.Context, from string, conn link.Conn) {
 	go func() {
 		defer close(pushed)
 		defer cancel()
-		v.push(ctx, conn)
+		v.push(ctx, conn, own)
 	}()
 	if err := v.listen(ctx, from, conn); err != nil {
 		v.log.Debug("control stream", "run", v.m.Run, "from", from, "err", err)
@@ -62,18 +62,27 @@ func (v *convener) control(ctx context.Context, from string, conn link.Conn) {
 	<-pushed
 }
 
-// push sends the relay from its beginning and goes on as it grows.
-func (v *convener) push(ctx context.Context, conn link.Conn) {
-	for at := 0; ; {
-		list, more := v.relay.from(at)
+// push sends the relay from its beginning and goes on as it grows. A second
+// hello stands behind what there was at first, so that a payer that was away
+// knows when it has heard of everything it did itself.
+func (v *convener) push(ctx context.Context, conn link.Conn, hello wire.Hello) {
+	list, more := v.relay.from(0)
+	for at, first := 0, len(list); ; list, more = v.relay.from(at) {
 		for _, m := range list {
 			if wire.Write(conn, m) != nil {
 				conn.Close()
 				return
 			}
 		}
+		at += len(list)
+		if at == first && first >= 0 {
+			first = -1
+			if wire.Write(conn, hello) != nil {
+				conn.Close()
+				return
+			}
+		}
 		if len(list) > 0 {
-			at += len(list)
 			continue
 		}
 		select {

@@ -109,7 +109,7 @@ func (s *streams) session(ctx context.Context) error {
 	s.met = true
 	s.mu.Unlock()
 	read := make(chan error, 1)
-	go func() { read <- s.read(ctx, conn) }()
+	go func() { read <- s.read(ctx, conn, hello) }()
 	err = s.write(conn, read)
 	if err != nil && err != errReader {
 		// The convener no longer listens; what it said before, perhaps why, may
@@ -151,8 +151,9 @@ func (s *streams) write(conn link.Conn, read <-chan error) error {
 
 // read takes the convener's frames. A signed message that does not verify is
 // dropped: the convener may invent messages, it must not be able to make one
-// count. Anything else out of place ends the stream.
-func (s *streams) read(ctx context.Context, conn link.Conn) error {
+// count. The second hello stands behind all that the convener knew when the
+// stream began. Anything else out of place ends the stream.
+func (s *streams) read(ctx context.Context, conn link.Conn, hello wire.Hello) error {
 	for {
 		kind, payload, err := wire.ReadFrame(conn)
 		if err != nil {
@@ -166,6 +167,11 @@ func (s *streams) read(ctx context.Context, conn link.Conn) error {
 				continue
 			}
 			s.driver.Deliver(ctx, e)
+		case wire.KindHello:
+			if h, err := wire.DecodeHello(payload); err != nil || h != hello {
+				return errors.New("the convener speaks of another run")
+			}
+			s.driver.Deliver(ctx, run.Told{})
 		case wire.KindPosted:
 			o, err := wire.DecodeObject(payload)
 			if err != nil {

@@ -7,6 +7,11 @@
 // run/lockstep and carried out by run/driver; nothing that arrives over the
 // streams is used before its signature or its hash is checked.
 //
+// With Config.Sealing a payer that is stopped, or dies at any instruction, goes on
+// with the run when it is started again on the same folder before the deadlines
+// of the others have passed; see package driver. It says nothing when it is
+// stopped: to the others it is slow.
+//
 // The convener can keep statements and objects from a payer. Then a deadline
 // passes and the run is void: denial of service is all it can do. A payer that
 // is also a recipient may withhold its own decryption share after seeing the

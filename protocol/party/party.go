@@ -41,15 +41,20 @@ type Config struct {
 	// number of computations at a time (each sends a token before and receives it
 	// afterwards). Nil: no bound.
 	Compute chan struct{}
+	// Sealing keeps the payer's secrets over a restart, sealed in its journal. Nil:
+	// in memory only.
+	Sealing *driver.Sealing
 	Log     *slog.Logger // nil: none
 	Hooks   run.Hooks
 }
 
 // Run takes part in a run until it is certified or void. The outcome is nil
 // only when the run could not be begun (no manifest, no journal, or
-// driver.ErrEnded). With an outcome, the error is set when the run is void for
+// driver.ErrEnded: see driver.Past). With an outcome, the error is set when the run is void for
 // a reason found by this member alone: its vector, its disk, its computation,
-// ctx. Cancelling ctx voids the run for everyone.
+// ctx. Cancelling ctx voids the run for everyone; with Sealing it stops this
+// payer and nothing else: the outcome is nil, the error driver.ErrStopped, and
+// Run on the same folder goes on where it was.
 func Run(ctx context.Context, c Config) (*run.Outcome, error) {
 	m, err := c.Authority.Manifest(ctx, c.Run)
 	if err != nil {
@@ -73,7 +78,7 @@ func Run(ctx context.Context, c Config) (*run.Outcome, error) {
 	}
 	d, err := driver.New(driver.Config{
 		Config: lockstep.Config{Manifest: m, Keys: c.Keys, Members: members, Vector: c.Vector, Table: c.Table, Hooks: c.Hooks},
-		Dir:    c.Dir, Progress: c.Progress, Compute: c.Compute, Log: c.Log,
+		Dir:    c.Dir, Progress: c.Progress, Compute: c.Compute, Sealing: c.Sealing, Log: c.Log,
 	})
 	if err != nil {
 		return nil, err
@@ -85,6 +90,11 @@ func Run(ctx context.Context, c Config) (*run.Outcome, error) {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.control(life) })
 	outcome, err := d.Run(ctx, s)
+	if outcome == nil { // stopped: no farewell, it comes back
+		end()
+		wg.Wait()
+		return nil, err
+	}
 	s.close()
 	stop := time.AfterFunc(farewell, end)
 	wg.Wait()

@@ -28,24 +28,22 @@ func (m *Machine) received(c *wire.SignedCommit) {
 		m.refuse(b, "this member does not commit in it")
 		return
 	}
-	known := m.commits[b.Step][b.Member]
 	if b.Member == m.self {
 		// The convener replays our own commits too. One that the journal does not
 		// know was signed by a life of this member that the journal forgot.
-		if known == nil || known.Digest() != c.Digest() {
-			m.void(wire.Restored, "a commit of its own that its journal does not hold: a backup was restored, or its key is used elsewhere; a new run is needed", known, c)
+		if known := m.known(b.Step); known == nil || known.Digest() != c.Digest() {
+			m.void(wire.Restored, "a commit of its own for step "+m.steps[b.Step].String()+" that its journal does not hold: a backup was restored, or its key is used elsewhere; a new run is needed", known, c)
 		}
 		return
 	}
+	known := m.commits[b.Step][b.Member]
 	switch {
 	case known != nil && known.Digest() == c.Digest():
 		return
 	case known != nil:
 		m.void(wire.Equivocation, fmt.Sprintf("%s signed two different commits for step %s", b.Member, m.steps[b.Step]), known, c)
 		return
-	// Nobody can be two steps ahead: for that it would need our commit of the
-	// step between.
-	case b.Step > m.cur+1 || m.phase == Idle && b.Step > m.cur:
+	case b.Step > m.furthest() || m.phase == Idle && b.Step > m.cur:
 		m.refuse(b, fmt.Sprintf("step %d is not finished", m.cur))
 		return
 	}

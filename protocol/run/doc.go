@@ -36,7 +36,10 @@
 //     state or transcript, are kept verbatim and named in the void.
 //   - One history: the transcript chains all commits in payer order, so a convener
 //     that shows different commits to different payers is found in the next step.
-//   - One share: a machine signs one commit for a step and asks for one upload.
+//   - One share: a machine signs one commit for a step and asks for one upload. A
+//     machine that is told Resumed, in a member's later life, says and shows the
+//     same bytes again in the steps that the journal has, and begins no other step
+//     before it has heard of all that it ever said (Told).
 //
 // # End
 //

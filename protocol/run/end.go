@@ -47,8 +47,12 @@ func (m *Machine) failed(e Failed) {
 		m.void(wire.Aborted, "the member was stopped in step "+m.step().String())
 		return
 	}
-	if e.Code == wire.Restarted {
+	switch e.Code {
+	case wire.Restarted:
 		m.void(e.Code, "the member's process ended during the run and its key share with it; a new run is needed")
+		return
+	case wire.Restored:
+		m.void(e.Code, "the member's journal lacks what it has signed: a backup was restored; a new run is needed")
 		return
 	}
 	if m.phase == Idle || e.Step != m.cur {

@@ -17,6 +17,17 @@ type (
 	// acts on it.
 	Authorised struct{}
 
+	// Resumed starts the run in place of Authorised for a member that keeps a
+	// journal. Commits are its own ones of all steps so far, from step 0 on
+	// without a gap, their signatures verified; none in its first life. Everything
+	// up to the last of them is replayed, and nothing beyond is computed before
+	// Told.
+	Resumed struct{ Commits []*wire.SignedCommit }
+
+	// Told: the convener has passed on everything that it knew of the run when
+	// this member's stream to it began, the member's own commits included.
+	Told struct{}
+
 	// Computed: the member has computed the step's state and written its own
 	// object, if it reveals one, durably to its journal.
 	Computed struct {
@@ -65,6 +76,8 @@ type (
 )
 
 func (Authorised) event() {}
+func (Resumed) event()    {}
+func (Told) event()       {}
 func (Computed) event()   {}
 func (Signed) event()     {}
 func (Received) event()   {}
@@ -76,6 +89,8 @@ func (Voided) event()     {}
 func (TimedOut) event()   {}
 
 func (Authorised) String() string { return "authorised" }
+func (e Resumed) String() string  { return fmt.Sprintf("resumed commits=%d", len(e.Commits)) }
+func (Told) String() string       { return "told" }
 func (e Computed) String() string {
 	return fmt.Sprintf("computed step=%d state=%s object=%s size=%d", e.Step, e.State.Short(), e.Object.Short(), e.Size)
 }

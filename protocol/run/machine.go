@@ -31,9 +31,11 @@ type Machine struct {
 	phase      Phase
 	transcript wire.Hash // of all steps before cur
 	commits    []map[string]*wire.SignedCommit
-	uploaded   bool            // of cur, or nothing to upload
-	fetched    map[string]bool // of cur, own object included
-	absorbed   map[string]bool // of cur
+	uploaded   bool                 // of cur, or nothing to upload
+	fetched    map[string]bool      // of cur, own object included
+	absorbed   map[string]bool      // of cur
+	past       []*wire.SignedCommit // own, of the lives before, by step
+	asking     bool                 // nothing new before Told
 	out        []Work
 }
 
@@ -66,6 +68,13 @@ func (m *Machine) Apply(e Event) []Work {
 		if m.phase == Idle {
 			m.enter(0)
 		}
+	case Resumed:
+		if m.phase == Idle {
+			m.past, m.asking = e.Commits, true
+			m.enter(0)
+		}
+	case Told:
+		m.told()
 	case Computed:
 		m.computed(e)
 	case Signed:
@@ -127,11 +136,18 @@ func (m *Machine) enter(i int) {
 	m.emit(Arm{Step: s})
 	if slices.Contains(m.terms.Committers(s), m.self) {
 		m.phase = Computing
-		m.emit(Compute{Step: s, Object: m.reveals(s, m.self), Transcript: m.transcript})
+		if !m.held() {
+			m.compute()
+		}
 		return
 	}
 	m.phase = Agreeing
 	m.judge()
+}
+
+func (m *Machine) compute() {
+	s := m.step()
+	m.emit(Compute{Step: s, Object: m.reveals(s, m.self), Transcript: m.transcript})
 }
 
 func (m *Machine) reveals(s Step, member string) bool {
@@ -142,10 +158,15 @@ func (m *Machine) computed(e Computed) {
 	if m.phase != Computing || e.Step != m.cur || m.commits[m.cur][m.self] != nil {
 		return
 	}
-	m.emit(Sign{Commit: wire.Commit{
+	c := wire.Commit{
 		Run: m.terms.Run, Manifest: m.terms.Manifest, Step: e.Step, Member: m.self,
 		Transcript: m.transcript, State: e.State, Object: e.Object, Size: e.Size,
-	}})
+	}
+	if m.cur < len(m.past) {
+		m.again(c)
+		return
+	}
+	m.emit(Sign{Commit: c})
 }
 
 // signed records the member's own commit. It is in the journal by now: from

@@ -117,4 +117,25 @@ type Hooks struct {
 	Stage func(Step, *predicate.Stage) error
 	// Reveal is called before the member's object of a step leaves it.
 	Reveal func(Step)
+	// Crash is called at every point of a step at which a member may die; with
+	// true it dies there: nothing more is written, nothing more is sent.
+	Crash func(Point, Step) bool
 }
+
+// Point is where a member that keeps a journal can be stopped.
+type Point string
+
+// The points of a step, in order, and those of the end.
+const (
+	Entered  Point = "entered"  // nothing of the step is done
+	Made     Point = "made"     // the object is durable, the sealed journal does not know it
+	Recorded Point = "recorded" // object, state and secrets are in the journal
+	Bound    Point = "bound"    // the commit is in the journal, nobody has seen it
+	Sent     Point = "sent"     // the commit is on its way
+	Agreed   Point = "agreed"   // all commits are there, the object has not left
+	Revealed Point = "revealed" // the board holds the object
+	Finished Point = "finished" // the outcome is on disk, secrets are not erased
+)
+
+// Points are all of them.
+var Points = []Point{Entered, Made, Recorded, Bound, Sent, Agreed, Revealed, Finished}

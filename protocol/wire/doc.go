@@ -38,7 +38,9 @@
 //	            payer sends its Commit, Void and Ended frames, and the convener
 //	            pushes everybody's Commit and Void frames and Posted notices,
 //	            always from the run's first; a payer that reconnects therefore
-//	            sees the whole run again and drops what it knows.
+//	            sees the whole run again and drops what it knows. Behind what
+//	            there is when the stream begins the convener repeats its Hello:
+//	            a payer that was away has now heard of everything it did itself.
 //	run/put     Put → Proceed, size raw bytes → Posted; or Put → Posted at once
 //	            when the board holds the object already.
 //	run/get     Get → Posted, size raw bytes. Waits until the object is there.

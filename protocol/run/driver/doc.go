@@ -13,19 +13,63 @@
 //
 // In Dir/<run>:
 //
-//	<step>.object            the member's own object, durable before its commit exists
+//	<step>.object            the member's own object, durable before the record names it
+//	secrets.sealed           the record: see below; durable before the step's commit exists
 //	<step>.commit            the member's signed commit, durable before it is sent
 //	<step>.<member>.fetched  a downloaded object: checked, used, deleted
 //	commits.jsonl            at the end: every signed commit seen, one a line
+//	outcome.json             at the end: the outcome, for a node that dies before it has acted on it
 //	evidence/…               of a void run: the signed messages that show why
-//	ended                    the last write; how the run ended
+//	ended                    last: how the run ended; then secrets and objects are erased
 //
-// The key share is in memory only. A process that finds a journal without
-// "ended" is a second life: the share is gone, and making another for the same
-// run would be the second attempt that gives key shares away. It says so to
-// everyone (void, restarted) and does nothing else. While the process lives, a
-// broken connection is repaired by sending the same file again.
+// The record holds the key share (mhe.Party.State), the salt and the vector, and
+// for every step done what the member commits to: the state, the object's hash
+// and size. It is sealed by Config.Sealing and replaced as a whole at every step,
+// so that the key share's list of what it has answered and the answers stand or
+// fall together.
 //
-// At the end the key share is wiped and the objects are deleted, those that
-// were never revealed included.
+// # A second life
+//
+// A crash before the record names a step: nothing of the step has left, not even
+// the commit. The object, if there is one, is deleted, and the step is computed as
+// ever; mhe draws a share's randomness from the key share, the label and the
+// question, so that the same share comes out (in the release step in fresh sealed
+// boxes). A crash behind it: the object is never made again; the commit that is
+// in the journal goes out again to the byte, or is signed now, and the object is
+// revealed again from its file.
+//
+// For this the machine is told Resumed with the commits of the journal and goes
+// through the run from its first step: the others' statements come from the relay,
+// their objects from the board, the states are computed again and compared with
+// the record. No share is made in a step that the record has. No step beyond it is
+// begun before the convener has passed on everything it knows (Told).
+//
+// While the process lives, a broken connection is repaired by sending the same
+// file again. Without Sealing the secrets are in memory only: a process that finds
+// a journal without "ended" says so to everyone (void, restarted) and does nothing
+// else. The convener has no Sealing: it does not go on after a restart, its run
+// is void.
+//
+// # An older journal
+//
+// The number of steps in the record is a counter. A member refuses (void,
+// restored, ErrRestored with the way out) and gives no share when its own commits
+// on disk are beyond the record, or differ from it, or an object is missing or not
+// the one recorded, or when the relay shows a commit signed by itself that the
+// journal does not hold, a journal that is not there at all included. A convener
+// that keeps such a commit back gains nothing while one other payer is honest:
+// that payer's statements fix the transcript, and with it every question, and the
+// same question gives the same bytes. Against the convener together with all other
+// payers the relay is no witness, and a backup that is put back during a run is
+// not recognised: they can then put a second question to the same key share.
+//
+// # Erasure
+//
+// At the end the key share is wiped in memory, the sealed file is overwritten and
+// removed, the objects are deleted, those that were never revealed included, and
+// the folder is fsynced. "ended" stands before that: a crash between leads to the
+// same erasure at the next opening (or Close). Every replacement of the record
+// overwrites the one before. What a copying file system, a snapshot or flash
+// memory keeps of overwritten blocks is sealed to the member's key. The salt stays,
+// in outcome.json: it opens the member's commitment in an appeal.
 package driver

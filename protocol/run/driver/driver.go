@@ -2,8 +2,10 @@ package driver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -29,6 +31,9 @@ type Board interface {
 	Get(ctx context.Context, o wire.Object, path string) (string, error)
 }
 
+// ErrStopped says that the member was stopped before the run's end and can go on.
+var ErrStopped = errors.New("stopped before the end of the run; start again to go on")
+
 // Config is a member's part in one run.
 type Config struct {
 	lockstep.Config
@@ -38,6 +43,9 @@ type Config struct {
 	// computation sends a token before and receives one after, so the channel's
 	// capacity is how many run at once. Nil: no bound.
 	Compute chan struct{}
+	// Sealing lets a payer go on after a restart; nil keeps its secrets in memory
+	// only, and then the end of ctx or of the process makes the run void.
+	Sealing *Sealing
 	Log     *slog.Logger // nil: none
 }
 
@@ -52,6 +60,8 @@ type Driver struct {
 	meter   *meter
 
 	notices chan notice
+	crashed chan struct{} // closed by Hooks.Crash
+	crash   sync.Once
 	done    chan struct{} // closed when no event is taken any more
 	jobs    chan run.Work // for the computing goroutine
 	wg      sync.WaitGroup
@@ -78,8 +88,18 @@ func New(cfg Config) (*Driver, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	member, err := lockstep.New(cfg.Config)
+	if cfg.Manifest.Plan == nil {
+		return nil, fmt.Errorf("run %s: the manifest has no plan", cfg.Manifest.Run)
+	}
+	j, err := openJournal(cfg)
 	if err != nil {
+		return nil, err
+	}
+	cfg.Secrets = j.secrets
+	member, err := lockstep.New(cfg.Config)
+	cfg.Secrets, j.secrets = nil, nil
+	if err != nil {
+		os.Remove(j.dir) // only when nothing is in it: no step of the run was begun
 		return nil, err
 	}
 	self := cfg.Keys.Name()
@@ -87,13 +107,9 @@ func New(cfg Config) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := openJournal(cfg.Dir, cfg.Manifest.Run)
-	if err != nil {
-		return nil, err
-	}
 	return &Driver{
 		cfg: cfg, self: self, machine: machine, member: member, journal: j, meter: newMeter(run.Sequence(member.Terms().Stages)),
-		notices: make(chan notice), done: make(chan struct{}), jobs: make(chan run.Work, len(cfg.Manifest.Payers)+2),
+		notices: make(chan notice), crashed: make(chan struct{}), done: make(chan struct{}), jobs: make(chan run.Work, len(cfg.Manifest.Payers)+2),
 		files: map[string]string{},
 	}, nil
 }
@@ -155,9 +171,11 @@ func (d *Driver) Terms() run.Terms { return d.member.Terms() }
 // Done is closed when the member's machine has ended.
 func (d *Driver) Done() <-chan struct{} { return d.done }
 
-// Run drives the machine to its end. When ctx ends first, the run is void
-// (aborted). The outcome is never nil; the error is set when the run ended for a
-// reason on this member's side.
+// Run drives the machine to its end. When ctx ends first, a member with Sealing
+// stops: it says nothing to anybody, the outcome is nil, the error is ErrStopped,
+// and a new Driver on the same folder goes on. Without Sealing the run is void
+// (aborted). Otherwise the outcome is not nil, and the error is set when the run
+// ended for a reason on this member's side.
 func (d *Driver) Run(ctx context.Context, board Board) (*run.Outcome, error) {
 	d.board = board
 	work, cancel := context.WithCancel(ctx)
@@ -165,25 +183,60 @@ func (d *Driver) Run(ctx context.Context, board Board) (*run.Outcome, error) {
 	d.timer = time.NewTimer(time.Hour)
 	defer d.timer.Stop()
 	d.wg.Go(func() { d.compute(work) })
-	if d.journal.restarted {
-		d.tell(work, notice{event: run.Failed{Code: wire.Restarted}})
-	} else {
-		d.tell(work, notice{event: run.Authorised{}})
-	}
-	for d.end == nil {
+	d.tell(work, d.begin())
+	stopped := false
+	for d.end == nil && !stopped {
 		select {
+		case <-d.crashed:
+			stopped = true
 		case n := <-d.notices:
 			d.tell(work, n)
 		case <-d.timer.C:
 			d.tell(work, notice{event: run.TimedOut{Step: d.armed}})
 		case <-ctx.Done():
-			d.tell(work, notice{event: run.Failed{Code: wire.Aborted}, err: ctx.Err()})
+			if stopped = d.cfg.Sealing != nil; !stopped {
+				d.tell(work, notice{event: run.Failed{Code: wire.Aborted}, err: ctx.Err()})
+			}
 		}
 	}
 	close(d.done)
 	cancel()
 	d.wg.Wait() // nobody computes with the key share any more
+	if stopped || d.dead() {
+		d.member.Erase()
+		return nil, fmt.Errorf("run %s, member %s, step %s: %w", d.cfg.Manifest.Run, d.self, d.machine.Step(), ErrStopped)
+	}
 	return d.finish()
+}
+
+// begin is the first event: of a first life, of a later one, or of one that
+// cannot go on.
+func (d *Driver) begin() notice {
+	switch j := d.journal; {
+	case j.lost != "":
+		return notice{event: run.Failed{Code: j.lost}, err: j.why}
+	case j.sealing != nil:
+		return notice{event: run.Resumed{Commits: j.commits}}
+	}
+	return notice{event: run.Authorised{}}
+}
+
+// dies lets a test kill the member at a point: from here on it writes and sends
+// nothing.
+func (d *Driver) dies(p run.Point, s run.Step) bool {
+	if h := d.cfg.Hooks.Crash; h != nil && !d.dead() && h(p, s) {
+		d.crash.Do(func() { close(d.crashed) })
+	}
+	return d.dead()
+}
+
+func (d *Driver) dead() bool {
+	select {
+	case <-d.crashed:
+		return true
+	default:
+		return false
+	}
 }
 
 // tell gives an event to the machine and carries out what follows.
@@ -193,6 +246,9 @@ func (d *Driver) tell(ctx context.Context, n notice) {
 	}
 	d.meter.event(n.event, d.self)
 	for _, w := range d.machine.Apply(n.event) {
+		if d.dead() {
+			return
+		}
 		d.do(ctx, w)
 	}
 	d.report()
@@ -217,10 +273,19 @@ func (d *Driver) finish() (*run.Outcome, error) {
 		o.Transcript = d.end.Transcript
 		how = "void: " + string(v.Code)
 	}
-	if err := d.journal.end(d.machine.Commits(), how); err != nil && d.cause == nil {
+	o.Steps = d.Totals()
+	err := d.journal.end(d.machine.Commits(), o, how)
+	if d.dies(run.Finished, d.machine.Step()) {
+		return nil, fmt.Errorf("run %s, member %s: %w", o.Run, d.self, ErrStopped)
+	}
+	// An end that could not be written is lived through again by the next life,
+	// which needs what it needs for that.
+	if err == nil {
+		err = d.journal.erase()
+	}
+	if err != nil && d.cause == nil {
 		d.cause = err
 	}
-	o.Steps = d.Totals()
 	if d.cause != nil {
 		return o, fmt.Errorf("run %s, member %s: %w", o.Run, d.self, d.cause)
 	}

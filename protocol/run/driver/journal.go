@@ -2,6 +2,7 @@ package driver
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,7 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/protocol/run"
+	"github.com/tacet-health/tacet/protocol/run/lockstep"
 	"github.com/tacet-health/tacet/protocol/run/objects"
 	"github.com/tacet-health/tacet/protocol/wire"
 )
@@ -17,45 +20,74 @@ import (
 // ErrEnded says that this member has seen the run end already.
 var ErrEnded = errors.New("the run has ended for this member")
 
-const endedFile = "ended"
+const (
+	endedFile   = "ended"
+	outcomeFile = "outcome.json"
+)
 
 // journal is a member's folder of one run.
 type journal struct {
-	dir       string
-	restarted bool // a life before this one did not end the run
+	dir      string
+	manifest *run.Manifest
+	keys     *identity.Keys
+	steps    []run.Step
+	sealing  *Sealing // nil: the secrets are in memory only
+
+	// Of lives before this one.
+	commits []*wire.SignedCommit // own, by step
+	secrets *lockstep.Secrets
+	lost    wire.Code // why the run cannot be continued, and the reason
+	why     error
+
+	done []done // by step; the computing goroutine's
 }
 
-func openJournal(parent, name string) (*journal, error) {
+// openJournal makes the run's folder, or finds what an earlier life left in it.
+func openJournal(c Config) (*journal, error) {
+	name := c.Manifest.Run
 	if err := wire.CheckRun(name); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(parent, 0o700); err != nil {
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("run %s: journal: %w", name, err)
 	}
-	j := &journal{dir: filepath.Join(parent, name)}
+	j := &journal{
+		dir: filepath.Join(c.Dir, name), manifest: c.Manifest, keys: c.Keys, sealing: c.Sealing, steps: run.Sequence(len(c.Manifest.Plan.Stages())),
+	}
 	err := os.Mkdir(j.dir, 0o700)
 	if err == nil {
-		return j, nil
+		return j, objects.SyncFolder(c.Dir) // or a crash forgets the folder with all that is in it
 	}
 	if !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("run %s: journal: %w", name, err)
 	}
-	// Either way nothing of the old life may be sent again.
-	if err := j.clean(); err != nil {
-		return nil, err
-	}
 	how, err := os.ReadFile(filepath.Join(j.dir, endedFile))
-	if err == nil {
-		return nil, fmt.Errorf("run %s: %w (%s); start a new run", name, ErrEnded, strings.TrimSpace(string(how)))
+	if err == nil { // the life before may have died between its end and this
+		return nil, errors.Join(fmt.Errorf("run %s: %w (%s); start a new run", name, ErrEnded, strings.TrimSpace(string(how))), j.erase())
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("run %s: journal: %w", name, err)
 	}
-	j.restarted = true
-	return j, nil
+	if j.sealing == nil {
+		j.lost = wire.Restarted
+	} else if err := j.resume(); errors.Is(err, ErrRestored) {
+		j.lost, j.why = wire.Restored, err
+	} else if errors.Is(err, errLost) {
+		j.lost, j.why = wire.Restarted, err
+	} else if err != nil {
+		return nil, fmt.Errorf("run %s: %w", name, err)
+	}
+	if j.lost != "" {
+		j.secrets.Wipe()
+		j.commits, j.done, j.secrets = nil, nil, nil
+	}
+	// Nothing of the old life may be sent again but what it has recorded.
+	return j, j.clean(len(j.done))
 }
 
 func (j *journal) object(s run.Step) string { return filepath.Join(j.dir, s.String()+".object") }
+
+func (j *journal) commitFile(s run.Step) string { return filepath.Join(j.dir, s.String()+".commit") }
 
 func (j *journal) fetched(s run.Step, member string) string {
 	return filepath.Join(j.dir, s.String()+"."+member+".fetched")
@@ -64,7 +96,7 @@ func (j *journal) fetched(s run.Step, member string) string {
 // commit makes the member's statement durable. A crash before this line: the
 // statement never existed. After it: the next life knows that it may exist.
 func (j *journal) commit(c *wire.SignedCommit, s run.Step) error {
-	return objects.Write(filepath.Join(j.dir, s.String()+".commit"), c.Bytes())
+	return objects.Write(j.commitFile(s), c.Bytes())
 }
 
 // evidence writes the signed messages that show why a run is void, and returns
@@ -92,30 +124,95 @@ func (j *journal) evidence(es []run.Evidence) ([]string, error) {
 	return files, nil
 }
 
-// end closes the journal: the statements of all members, no object left, and
-// last the file that tells a later life that there is nothing to do.
-func (j *journal) end(commits []*wire.SignedCommit, how string) error {
+// end closes the journal: the statements of all members, the outcome, and the
+// file that tells a later life that there is nothing to do. A crash before the
+// last leads to the same end again.
+func (j *journal) end(commits []*wire.SignedCommit, o *run.Outcome, how string) error {
 	var b bytes.Buffer
 	for _, c := range commits {
 		b.Write(c.Bytes())
 		b.WriteByte('\n')
 	}
+	outcome, err := json.Marshal(o)
+	if err != nil {
+		return fmt.Errorf("keep the outcome: %w", err)
+	}
 	return errors.Join(
 		objects.Write(filepath.Join(j.dir, "commits.jsonl"), b.Bytes()),
-		j.clean(),
+		objects.Write(filepath.Join(j.dir, outcomeFile), outcome),
 		objects.Write(filepath.Join(j.dir, endedFile), []byte(how+"\n")),
 	)
 }
 
-// clean deletes objects: own ones that may never have been revealed, and half
-// downloads.
-func (j *journal) clean() error {
-	var errs []error
+// erase ends the life of the secrets on disk, and leaves no object.
+func (j *journal) erase() error {
+	return errors.Join(
+		objects.Erase(filepath.Join(j.dir, sealedFile)),
+		j.clean(0),
+	)
+}
+
+// clean deletes half downloads and the objects of all but the first steps: own
+// ones that may never have been revealed.
+func (j *journal) clean(keep int) error {
+	errs := []error{objects.Erase(filepath.Join(j.dir, sealedFile+".tmp"))}
+	kept := map[string]bool{}
+	for _, s := range j.steps[:keep] {
+		kept[j.object(s)] = true
+	}
 	for _, pattern := range []string{"*.object", "*.fetched", "*.tmp"} {
 		files, _ := filepath.Glob(filepath.Join(j.dir, pattern))
 		for _, f := range files {
-			errs = append(errs, os.Remove(f))
+			if !kept[f] {
+				errs = append(errs, os.Remove(f))
+			}
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, objects.SyncFolder(j.dir))...)
+}
+
+// Past returns how a run ended that this member has seen the end of: what a node
+// needs that died before it could act on it. Times and evidence are as of then.
+func Past(dir, name string) (*run.Outcome, error) {
+	if err := wire.CheckRun(name); err != nil {
+		return nil, err
+	}
+	b, err := os.ReadFile(filepath.Join(dir, name, outcomeFile))
+	if err != nil {
+		return nil, fmt.Errorf("run %s: outcome: %w", name, err)
+	}
+	var o run.Outcome
+	if err := json.Unmarshal(b, &o); err != nil {
+		return nil, fmt.Errorf("run %s: outcome: %w", name, err)
+	}
+	return &o, nil
+}
+
+// Close ends a run that ended while this member was away: secrets and objects
+// are erased, and no later life goes on. It returns the salt of the member's
+// commitment, which is worth keeping, when there was one to be opened. A run
+// without a folder is closed.
+func Close(dir, name, how string, s *Sealing) (salt []byte, err error) {
+	if err := wire.CheckRun(name); err != nil {
+		return nil, err
+	}
+	j := &journal{dir: filepath.Join(dir, name), sealing: s}
+	if _, err := os.Stat(j.dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if s != nil {
+		if c, err := j.open(); err == nil {
+			salt = c.Secrets.Salt
+			c.Secrets.Wipe()
+		}
+	}
+	if _, err := os.Stat(filepath.Join(j.dir, endedFile)); errors.Is(err, fs.ErrNotExist) {
+		if err := objects.Write(filepath.Join(j.dir, endedFile), []byte(how+"\n")); err != nil {
+			return salt, fmt.Errorf("run %s: close the journal: %w", name, err)
+		}
+	}
+	if err := j.erase(); err != nil {
+		return salt, fmt.Errorf("run %s: close the journal: %w", name, err)
+	}
+	return salt, nil
 }

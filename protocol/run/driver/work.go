@@ -22,14 +22,22 @@ func (d *Driver) do(ctx context.Context, w run.Work) {
 	case run.Arm:
 		d.armed = w.Step.Index
 		d.timer.Reset(d.cfg.Manifest.Deadlines.Of(w.Step.Kind))
-	case run.Compute, run.Absorb:
-		d.jobs <- w // one step's worth fits
+	case run.Compute:
+		if !d.dies(run.Entered, w.Step) {
+			d.jobs <- w // one step's worth fits
+		}
+	case run.Absorb:
+		d.jobs <- w
 	case run.Sign:
 		d.sign(ctx, w)
 	case run.Publish:
 		d.meter.add(w.Commit.Body().Step, len(w.Commit.Bytes()), 0)
 		d.board.Publish(w.Commit)
+		d.dies(run.Sent, d.journal.steps[w.Commit.Body().Step]) // the machine may be further by now
 	case run.Upload:
+		if d.dies(run.Agreed, w.Step) {
+			return
+		}
 		if h := d.cfg.Hooks.Reveal; h != nil {
 			h(w.Step)
 		}
@@ -54,12 +62,17 @@ func (d *Driver) sign(ctx context.Context, w run.Sign) {
 		d.tell(ctx, notice{event: run.Failed{Step: w.Commit.Step, Code: wire.Storage}, err: err})
 		return
 	}
-	d.tell(ctx, notice{event: run.Signed{Commit: c}})
+	if !d.dies(run.Bound, d.machine.Step()) {
+		d.tell(ctx, notice{event: run.Signed{Commit: c}})
+	}
 }
 
 // over keeps the evidence and then tells everybody.
 func (d *Driver) over(w run.End) {
 	d.end = &w
+	if d.cause == nil && w.Announce && w.Void.Code == wire.Restored && len(w.Evidence) > 0 {
+		d.cause = restored(w.Void.Run, d.journal.steps[w.Evidence[len(w.Evidence)-1].Step])
+	}
 	files, err := d.journal.evidence(w.Evidence)
 	d.kept = files
 	if err != nil && d.cause == nil {
@@ -84,6 +97,9 @@ func (d *Driver) upload(ctx context.Context, w run.Upload) {
 		if ctx.Err() == nil {
 			d.post(notice{event: run.Failed{Step: w.Step.Index, Code: wire.Storage}, err: err})
 		}
+		return
+	}
+	if d.dies(run.Revealed, w.Step) {
 		return
 	}
 	d.moved(w.Step.Index, w.Size, 0)
@@ -150,19 +166,10 @@ func (d *Driver) computeStep(ctx context.Context, w run.Compute) {
 		}
 		defer release()
 	}
-	e := run.Computed{Step: w.Step.Index}
-	var failed, stored error
-	if w.Object {
-		e.Object, e.Size, stored = objects.Create(d.journal.object(w.Step), func(out io.Writer) error {
-			e.State, _, failed = d.member.Compute(ctx, w, out)
-			return failed
-		})
-	} else {
-		e.State, e.Object, failed = d.member.Compute(ctx, w, io.Discard)
-	}
+	e, failed, stored := d.result(ctx, w)
 	code := wire.Evaluation
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil || d.dead():
 		return
 	case failed == nil && stored == nil:
 		d.post(notice{event: e})
@@ -175,6 +182,45 @@ func (d *Driver) computeStep(ctx context.Context, w run.Compute) {
 		code = wire.Spoiled
 	}
 	d.post(notice{event: run.Failed{Step: w.Step.Index, Code: code}, err: failed})
+}
+
+// result computes a step and makes what came out durable; or, in a step that an
+// earlier life recorded, computes the state alone. failed is of the computation,
+// stored of the disk.
+func (d *Driver) result(ctx context.Context, w run.Compute) (e run.Computed, failed, stored error) {
+	j := d.journal
+	e.Step = w.Step.Index
+	if e.Step < len(j.done) {
+		past := j.done[e.Step]
+		e.Object, e.Size = past.Object, past.Size
+		var commitment wire.Hash
+		e.State, commitment, failed = d.member.Compute(ctx, w, nil)
+		if failed == nil && (e.State != past.State || !w.Object && commitment != past.Object) {
+			failed = fmt.Errorf("step %s comes to another state than the journal has; start a new run", w.Step)
+		}
+		return e, failed, nil
+	}
+	if w.Object {
+		e.Object, e.Size, stored = objects.Create(j.object(w.Step), func(out io.Writer) error {
+			e.State, _, failed = d.member.Compute(ctx, w, out)
+			return failed
+		})
+	} else {
+		e.State, e.Object, failed = d.member.Compute(ctx, w, io.Discard)
+	}
+	if failed != nil || stored != nil || j.sealing == nil || d.dies(run.Made, w.Step) {
+		return e, failed, stored
+	}
+	secrets, err := d.member.Secrets()
+	if err != nil {
+		return e, err, nil
+	}
+	defer secrets.Wipe()
+	stored = j.record(w.Step, done{State: e.State, Object: e.Object, Size: e.Size}, secrets)
+	if stored == nil {
+		d.dies(run.Recorded, w.Step)
+	}
+	return e, nil, stored
 }
 
 func (d *Driver) absorb(ctx context.Context, w run.Absorb) {

@@ -30,5 +30,12 @@
 // denominators as 8-byte big-endian integers behind their count. The salt stays
 // with the member, which may open its commitment in an appeal.
 //
+// # Second life
+//
+// A payer that was stopped goes on with its Secrets: the same key share, the
+// same salt, the same vector. It computes the states of the past steps again
+// from the others' objects and its own, and makes no share in them: the object
+// exists. The first step without an object is computed as ever.
+//
 // A Member is not safe for concurrent use.
 package lockstep

@@ -27,6 +27,9 @@ type Config struct {
 	// Vector gives a payer's numerators and denominators in cell order; nil for
 	// the convener.
 	Vector func(context.Context, *run.Manifest) (num, den []int64, err error)
+	// Secrets are those of this payer's earlier life in the same run; nil draws
+	// new ones. With them Vector is not called.
+	Secrets *Secrets
 	// Table makes the canonical bytes of the release table, the same for every
 	// recipient.
 	Table func(*run.Manifest, []predicate.Value) ([]byte, error)
@@ -57,7 +60,8 @@ type Member struct {
 	signatures map[string][]byte
 }
 
-// New prepares a member. A payer draws its key share here.
+// New prepares a member. A payer draws its key share here, or takes it from
+// Config.Secrets.
 func New(cfg Config) (*Member, error) {
 	m := cfg.Manifest
 	if m.Plan == nil {
@@ -95,9 +99,13 @@ func (l *Member) Terms() run.Terms { return l.terms }
 // the member's own object to w, exactly as long as the terms say. In Prepare a
 // payer returns the commitment to its vector instead of an object. Errors are
 // ErrDeclined, predicate.ErrSpoiled, or a failed computation.
+//
+// A nil w says that the member's object of this step exists since an earlier
+// life: the state is computed, and no share is made.
 func (l *Member) Compute(ctx context.Context, work run.Compute, w io.Writer) (state, commitment wire.Hash, err error) {
 	defer recovered(&err)
 	s := work.Step
+	gives := l.payer != nil && w != nil
 	switch s.Kind {
 	case run.Prepare:
 		state = l.planState(s)
@@ -106,22 +114,22 @@ func (l *Member) Compute(ctx context.Context, work run.Compute, w io.Writer) (st
 		}
 	case run.KeysOne:
 		state = l.planState(s)
-		if l.payer != nil {
+		if gives {
 			err = l.payer.party.KeyRoundOne(w)
 		}
 	case run.KeysTwo:
 		state = l.state(s, l.keys.Digest())
-		if l.payer != nil {
+		if gives {
 			err = l.payer.party.KeyRoundTwo(l.keys, w)
 		}
 	case run.Input:
 		state = l.state(s, l.keys.Digest())
 		l.inputs = l.c.NewInputSum(l.m.Reference, l.m.Plan.Ciphertexts())
-		if l.payer != nil {
+		if gives {
 			err = l.payer.input(w)
 		}
 	case run.Refresh:
-		if state, err = l.next(ctx, s); err == nil && l.payer != nil {
+		if state, err = l.next(ctx, s); err == nil && gives {
 			err = l.payer.refresh(w)
 		}
 	case run.Result:
@@ -129,7 +137,7 @@ func (l *Member) Compute(ctx context.Context, work run.Compute, w io.Writer) (st
 	case run.Release:
 		state = l.resultState(s)
 		l.beginOpening()
-		if l.payer != nil {
+		if gives {
 			err = l.payer.release(w)
 		}
 	case run.Certify:

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/tacet-health/tacet/crypto/mhe"
 	"github.com/tacet-health/tacet/protocol/wire"
@@ -27,11 +28,14 @@ func newPayer(l *Member, index int) (*payer, error) {
 	if l.cfg.Vector == nil {
 		return nil, errors.New("a payer needs a vector")
 	}
-	party, err := l.c.NewParty(l.m.Reference, l.m.Plan.Rotations())
-	if err != nil {
+	p := &payer{l: l, index: index}
+	if l.cfg.Secrets != nil {
+		return p, p.resume(l.cfg.Secrets)
+	}
+	var err error
+	if p.party, err = l.c.NewParty(l.m.Reference, l.m.Plan.Rotations()); err != nil {
 		return nil, err
 	}
-	p := &payer{l: l, index: index, party: party}
 	if _, err := rand.Read(p.salt[:]); err != nil {
 		return nil, fmt.Errorf("draw salt: %w", err)
 	}
@@ -41,15 +45,17 @@ func newPayer(l *Member, index int) (*payer, error) {
 // prepare takes the vector, refuses one that does not fit the plan (an honest
 // payer never spoils a run), and commits to it.
 func (p *payer) prepare(ctx context.Context) (wire.Hash, error) {
-	num, den, err := p.l.cfg.Vector(ctx, p.l.m)
-	if err != nil {
+	if p.num == nil { // else it is the one that an earlier life committed to
+		num, den, err := p.l.cfg.Vector(ctx, p.l.m)
+		if err != nil {
+			return wire.Hash{}, fmt.Errorf("%w: %w", ErrDeclined, err)
+		}
+		p.num, p.den = slices.Clone(num), slices.Clone(den)
+	}
+	if err := p.l.m.Plan.Check(p.num, p.den); err != nil {
 		return wire.Hash{}, fmt.Errorf("%w: %w", ErrDeclined, err)
 	}
-	if err := p.l.m.Plan.Check(num, den); err != nil {
-		return wire.Hash{}, fmt.Errorf("%w: %w", ErrDeclined, err)
-	}
-	p.num, p.den = append([]int64(nil), num...), append([]int64(nil), den...)
-	return Commitment(p.l.m.Hash, p.l.self, p.salt[:], num, den), nil
+	return Commitment(p.l.m.Hash, p.l.self, p.salt[:], p.num, p.den), nil
 }
 
 // Commitment is the salted hash of a payer's vector that its Prepare commit

@@ -110,10 +110,11 @@ func create(path string, durable bool, fn func(io.Writer) error, accept func(wir
 	if !durable {
 		return nil
 	}
-	return syncFolder(filepath.Dir(path))
+	return SyncFolder(filepath.Dir(path))
 }
 
-func syncFolder(dir string) error {
+// SyncFolder makes the names in a folder durable, new ones and removed ones.
+func SyncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return fmt.Errorf("sync folder: %w", err)
