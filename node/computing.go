@@ -16,6 +16,7 @@ import (
 	"github.com/tacet-health/tacet/protocol/link"
 	"github.com/tacet-health/tacet/protocol/party"
 	"github.com/tacet-health/tacet/protocol/run"
+	"github.com/tacet-health/tacet/protocol/run/driver"
 )
 
 // admit keeps the link's directory equal to the members of the log.
@@ -103,8 +104,17 @@ func (s *Service) compute(ctx context.Context, name string) (*run.Outcome, error
 	return party.Run(ctx, party.Config{
 		Keys: s.keys, Endpoint: s.endpoint(), Authority: authority{s, a}, Run: name, Dir: folder, Table: table,
 		Progress: s.progress, Compute: s.opt.Compute, Hooks: s.opt.Hooks,
-		Vector: func(ctx context.Context, _ *run.Manifest) (num, den []int64, err error) { return s.vector(ctx, a) },
+		Sealing: s.sealing(),
+		Vector:  func(ctx context.Context, _ *run.Manifest) (num, den []int64, err error) { return s.vector(ctx, a) },
 	})
+}
+
+// sealing protects a payer's journal; nil for the convener, who has no secret in it.
+func (s *Service) sealing() *driver.Sealing {
+	if s.sealer == nil {
+		return nil
+	}
+	return &driver.Sealing{Seal: s.sealer.Seal, Open: s.sealer.Open}
 }
 
 // vector computes what this payer contributes, on its own store. Errors name the measure or the cell, never a figure.
@@ -134,7 +144,7 @@ func (s *Service) certify(ctx context.Context, out *run.Outcome) ([]byte, error)
 	st := out.Statement()
 	var r rules.Run
 	s.replica.View(func(state *rules.State) { r, _ = state.Run(out.Run) })
-	if s.cfg.Role == Convener {
+	if s.cfg.Role == Convener && r.Status == rules.RunAuthorised {
 		body := rules.RunCertify{Statement: rules.Statement{
 			Run: st.Run, Manifest: st.Manifest.String(), Transcript: st.Transcript.String(), Table: st.Table.String(),
 			Set: st.Set, StatisticalBits: st.StatisticalBits,

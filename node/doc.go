@@ -7,13 +7,15 @@
 // link (a payer dials, the convener listens), the replica of the governance log, a payer's store, and the local interface. From then on
 // it acts on the log alone: nobody starts a run at a member. When an entry authorises a run that names this member, and the
 // checkpoint over it carries the cosignature of every participant, the member takes part. A crash at any point loses nothing that was
-// acknowledged: the log and the journals are fsynced, and a run in which a member lost its key share ends void.
+// acknowledged: the log and the journals are fsynced. A payer that comes back while its run is open in the log goes on with it, with
+// the same key share from its sealed journal and the same bytes for every step done; a run whose convener came back is void. A run
+// that the log ended while a member was away is closed at its next start, and the key share erased (away.go).
 //
 // # What a payer contributes
 //
 // For every measure of the run the payer runs the approved SQL on its own store, lays the rows out in slot order, and holds them
-// against the caps (predicate.Plan.Check). The figures exist in the payer's memory and in its journal; the node writes them
-// nowhere else, neither to its log nor to an error.
+// against the caps (predicate.Plan.Check). The figures exist in the payer's memory and, sealed, in its journal until the run ends; the
+// node writes them nowhere else, neither to its log nor to an error.
 //
 // # Consent
 //

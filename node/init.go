@@ -14,6 +14,7 @@ import (
 const (
 	keysFolder  = "keys"
 	genesisFile = "genesis.json"
+	sealingFile = "sealing.age" // in keysFolder
 )
 
 // Init makes a member's data directory: its keys, which never leave it, and its configuration. It returns the public keys that the

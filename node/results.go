@@ -70,6 +70,14 @@ func (r *results) end(res admin.Run) error {
 	return nil
 }
 
+// has says whether a run's end is on record here.
+func (r *results) has(run string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.ended[run]
+	return ok
+}
+
 // get returns a run; with wait it returns when the run has ended here.
 func (r *results) get(ctx context.Context, run string, wait bool) (admin.Run, error) {
 	for {

@@ -11,6 +11,7 @@ import (
 	"github.com/tacet-health/tacet/node/admin"
 	"github.com/tacet-health/tacet/node/vault"
 	"github.com/tacet-health/tacet/protocol/run"
+	"github.com/tacet-health/tacet/protocol/run/driver"
 )
 
 // follow acts on the log until ctx ends: it keeps the link's directory in step with the members, and takes part in every run that
@@ -19,21 +20,32 @@ func (s *Service) follow(ctx context.Context) {
 	done := map[string]bool{} // runs this process has been through
 	for {
 		var open string
+		var over []rules.Run
 		err := s.replica.Wait(ctx, func(st *rules.State) bool {
 			s.admit(st)
-			open = ""
+			open, over = "", nil
 			for _, r := range st.Runs() {
-				if r.Status == rules.RunAuthorised && !done[r.Body.Run] && s.takesPart(r) {
+				switch {
+				case done[r.Body.Run] || !s.takesPart(r):
+				case r.Status == rules.RunAuthorised:
 					open = r.Body.Run
+				default:
+					over = append(over, r)
 				}
 			}
-			return open != ""
+			return open != "" || len(over) > 0
 		})
 		if err != nil {
 			return // ctx ended, or the replica stopped and said so in its log
 		}
-		done[open] = true
-		s.takePart(ctx, open)
+		for _, r := range over {
+			done[r.Body.Run] = true
+			s.away(ctx, r)
+		}
+		if open != "" {
+			done[open] = true
+			s.takePart(ctx, open)
+		}
 	}
 }
 
@@ -49,19 +61,41 @@ func (s *Service) takesPart(r rules.Run) bool {
 	return false
 }
 
-// takePart runs one run to its end in the log and records it.
+// takePart runs one run to its end in the log and records it. Its part ends with the run's end in the log, whatever it still
+// waits for: then nobody is there any more to answer.
 func (s *Service) takePart(ctx context.Context, name string) {
 	s.log.Info("run begins", "run", name)
-	result := admin.Run{Run: name, State: "void"}
-	out, err := s.computeUntilVoid(ctx, name)
+	out, err := s.computeUntilEnded(ctx, name)
 	if ctx.Err() != nil {
-		return // stopped: the run ends void by the others' deadline
+		return // stopped: the next start goes on
 	}
-	if out != nil && out.Salt != nil {
-		// With the salt the member can open its commitment to the vector in an appeal; the vector it computes again from its store.
-		if serr := vault.Write(s.dir.Path("runs", name, "salt"), out.Salt); serr != nil {
-			s.log.Error("salt of the commitment not kept", "run", name, "error", serr)
+	if errors.Is(err, driver.ErrEnded) || errors.Is(err, driver.ErrStopped) || errors.Is(err, context.Canceled) {
+		var r rules.Run
+		s.replica.View(func(st *rules.State) { r, _ = st.Run(name) })
+		if r.Status != rules.RunAuthorised {
+			s.away(ctx, r)
+			return
 		}
+		if errors.Is(err, driver.ErrEnded) { // it died between the end of its part and here
+			out, err = driver.Past(s.dir.Path("runs"), name)
+		}
+	}
+	s.conclude(ctx, name, out, err)
+}
+
+// ended waits until the log ends a run.
+func (s *Service) ended(ctx context.Context, name string) error {
+	return s.replica.Wait(ctx, func(st *rules.State) bool {
+		r, ok := st.Run(name)
+		return ok && r.Status != rules.RunAuthorised
+	})
+}
+
+// conclude brings the end of a run into the log, or waits for it there, and records it.
+func (s *Service) conclude(ctx context.Context, name string, out *run.Outcome, err error) {
+	result := admin.Run{Run: name, State: "void"}
+	if out != nil {
+		s.keepSalt(name, out.Salt)
 	}
 	switch {
 	case err != nil:
@@ -92,28 +126,23 @@ func (s *Service) takePart(ctx context.Context, name string) {
 	}
 }
 
-// farewell is how long a member whose run the log calls void waits for the protocol to say so itself, with its evidence.
+// farewell is how long a member whose run has ended in the log waits for the protocol to say so itself, with its evidence.
 const farewell = 10 * time.Second
 
-// computeUntilVoid is compute, interrupted when the log says that the run is void: a member that lost its connection just as the
-// convener gave up would otherwise wait for its deadline.
-func (s *Service) computeUntilVoid(ctx context.Context, name string) (*run.Outcome, error) {
+// computeUntilEnded is compute, interrupted when the run ends in the log: a member that lost its connection just as the convener went,
+// or came back behind the end, would otherwise wait for its deadline.
+func (s *Service) computeUntilEnded(ctx context.Context, name string) (*run.Outcome, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	defer cancel()
-	var reason string
 	wg.Go(func() {
-		if s.replica.Wait(ctx, func(st *rules.State) bool {
-			r, ok := st.Run(name)
-			reason = r.Reason
-			return ok && r.Status == rules.RunIsVoid
-		}) != nil {
+		if s.ended(ctx, name) != nil {
 			return
 		}
 		select {
 		case <-time.After(farewell):
-			s.log.Warn("run is void in the log; this member stops waiting", "run", name, "reason", reason)
+			s.log.Warn("run has ended in the log; this member stops waiting", "run", name)
 			cancel()
 		case <-ctx.Done():
 		}
@@ -121,13 +150,20 @@ func (s *Service) computeUntilVoid(ctx context.Context, name string) (*run.Outco
 	return s.compute(ctx, name)
 }
 
+// keepSalt keeps what opens the member's commitment to its vector in an appeal; the vector it computes again from its store.
+func (s *Service) keepSalt(name string, salt []byte) {
+	if salt == nil {
+		return
+	}
+	if err := vault.Write(s.dir.Path("runs", name, "salt"), salt); err != nil {
+		s.log.Error("salt of the commitment not kept", "run", name, "error", err)
+	}
+}
+
 // voidInLog closes a run in the log, so that the next one may start. The convener writes it; a payer does when the convener has not.
 func (s *Service) voidInLog(ctx context.Context, name, reason string) error {
 	if s.cfg.Role != Convener {
-		return s.replica.Wait(ctx, func(st *rules.State) bool {
-			r, ok := st.Run(name)
-			return ok && r.Status != rules.RunAuthorised
-		})
+		return s.ended(ctx, name)
 	}
 	if len(reason) > 1000 {
 		reason = reason[:1000]

@@ -39,6 +39,7 @@ type Service struct {
 	logFile   *os.File
 	dir       *vault.Dir
 	keys      *identity.Keys
+	sealer    *vault.Sealer // payer
 	directory *link.Directory
 	hub       *link.Hub   // convener
 	payer     *link.Payer // payer
@@ -77,6 +78,11 @@ func (s *Service) open(ctx context.Context) (err error) {
 	s.log = slog.New(slog.NewJSONHandler(s.logFile, nil)).With("member", s.cfg.Name)
 	if s.keys, err = identity.Load(s.dir.Path(keysFolder)); err != nil {
 		return err
+	}
+	if s.cfg.Role == Payer {
+		if s.sealer, err = vault.OpenSealer(s.dir.Path(keysFolder, sealingFile)); err != nil {
+			return err
+		}
 	}
 	genesis, err := readGenesis(s.dir, s.cfg, s.keys.Public())
 	if err != nil {
@@ -144,7 +150,8 @@ func (s *Service) endpoint() link.Endpoint {
 	return s.payer
 }
 
-// Close ends the service and waits until nothing of it runs any more. A run in progress is interrupted as by a crash.
+// Close ends the service and waits until nothing of it runs any more. A run in progress is interrupted as by a crash: a payer goes on
+// with it at the next start, a convener's run is void.
 func (s *Service) Close() error {
 	var errs []error
 	if s.admin != nil {

@@ -1,0 +1,104 @@
+package testnet
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/node"
+	"github.com/tacet-health/tacet/protocol/run"
+)
+
+// TestPayerRestarts: a payer's service dies between its commit and its share, in the input step and again in the release, and is
+// started again: the run is certified, the table is the same at every recipient, and the sealed journal is gone.
+func TestPayerRestarts(t *testing.T) {
+	o, _ := small(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	if err := o.check(); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.prepareOut(); err != nil {
+		t.Fatal(err)
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	src, err := o.open()
+	must(err)
+	profiles, err := o.profiles()
+	must(err)
+	n := newNetwork(&o)
+	defer n.stop()
+	must(n.loadData(ctx, src))
+	_, practices, err := o.expect(src, profiles)
+	must(err)
+	draft := o.draft(src, practices, profiles)
+	body, roster, _, err := node.Authorise(draft)
+	must(err)
+	must(n.initialise())
+
+	victim := n.payers()[1]
+	dead := make(chan struct{})
+	victim.hooks.Crash = func(p run.Point, s run.Step) bool {
+		if p != run.Agreed || s.Kind != run.Input && s.Kind != run.Release {
+			return false
+		}
+		select {
+		case dead <- struct{}{}:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	must(n.start(ctx))
+	_, err = n.govern(ctx, draft, roster)
+	must(err)
+	_, err = n.members[0].client.Propose(ctx, rules.KindRunAuthorise, body)
+	must(err)
+	for range 2 {
+		select {
+		case <-dead:
+		case <-ctx.Done():
+			t.Fatal("the payer does not get to the step")
+		}
+		victim.client.Close()
+		must(victim.stop())
+		if _, err := os.Stat(filepath.Join(victim.cfg.Dir, "runs", body.Run, "secrets.sealed")); err != nil {
+			t.Fatal(err)
+		}
+		kind := victim.hooks.Crash
+		died := false
+		victim.hooks.Crash = func(p run.Point, s run.Step) bool { // once a step
+			if s.Kind == run.Input || died {
+				return false
+			}
+			died = kind(p, s)
+			return died
+		}
+		must(n.startMember(ctx, victim))
+	}
+	var table string
+	for _, m := range n.members {
+		r, err := m.client.WaitRun(ctx, body.Run)
+		must(err)
+		if r.State != "certified" || table != "" && table != string(r.Table) {
+			t.Fatalf("%s: %s %s", m.cfg.Name, r.State, r.Reason)
+		}
+		table = string(r.Table)
+	}
+	for _, pattern := range []string{"secrets.sealed*", "*.object"} {
+		if left, _ := filepath.Glob(filepath.Join(victim.cfg.Dir, "runs", body.Run, pattern)); len(left) != 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	}
+	if b, err := os.ReadFile(filepath.Join(victim.cfg.Dir, "runs", body.Run, "salt")); err != nil || len(b) != 32 {
+		t.Errorf("salt of %d bytes, %v", len(b), err)
+	}
+}
