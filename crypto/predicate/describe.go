@@ -39,7 +39,7 @@ func (p *Plan) Hash() [32]byte {
 // appendTo appends what a search does: lanes, passes, gates, sign polynomials and levels.
 func (s *search) appendTo(b []byte) []byte {
 	b = appendString(b, "search")
-	b = appendInts(b, int64(s.stride), int64(s.lanes), int64(s.asked), int64(s.passes), int64(s.gates), int64(s.rules), int64(s.clean))
+	b = appendInts(b, int64(s.stride), int64(s.lanes), int64(s.asked), int64(s.passes), int64(s.gates), int64(s.rules), int64(s.clean), int64(s.units()))
 	b = appendInts(b, s.factors...)
 	for _, shape := range s.shapes {
 		b = appendInts(b, shape.span)

@@ -136,13 +136,15 @@ const looseCountBits = 24
 // inputs is the number of input ciphertexts of a column: the first pass's test, what the later ones need, the gates.
 func (s *search) inputs() int { return 1 + s.units() + s.gates }
 
-// units are inputs that carry multiples of the denominator. One lane: the gain of every pass, by whose
-// differences tests follow each other. Several: for every pass but the last, its gains, and what its
-// positions exceed the next one's by.
+// units are inputs that carry multiples of the denominator. One lane: one step's worth if cells are equal in
+// their gains, else the gain of every pass; by the differences of gains tests follow each other. Several lanes:
+// for every pass but the last, its gains, and what its positions exceed the next one's by.
 func (s *search) units() int {
 	switch {
 	case s.passes == 1:
 		return 0
+	case !s.weights:
+		return 1
 	case s.lanes == 1:
 		return s.passes
 	}

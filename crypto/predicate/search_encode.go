@@ -60,6 +60,8 @@ func (shape *searchShape) slot(s *search, lane, payer, input int, num, den int64
 	switch j := (input - 1) / 2; {
 	case input == 0:
 		x = shape.tested(asks, payer, num, den)
+	case !s.weights:
+		x = shape.worth(1, den)
 	case s.lanes == 1:
 		x = shape.worth(shape.steps[input-1].gains[0], den)
 	case input%2 == 1: // gains of pass j

@@ -88,28 +88,40 @@ func (w *searching) begin(e *Evaluation, ctx context.Context, inputs []*mhe.Ciph
 		return nil, err
 	}
 	for _, t := range w.stages[0] {
-		in, col := scaled[t.column*n:(t.column+1)*n], &w.cols[t.column]
+		in := scaled[t.column*n : (t.column+1)*n]
 		if t.kind == gating {
 			inputs = append(inputs, in[1+s.units()+t.index])
 			continue
 		}
 		inputs = append(inputs, in[0])
-		units := in[1 : 1+s.units()]
-		for j := range s.passes - 1 {
-			if s.lanes == 1 {
-				col.gains = append(col.gains, units[j])
-				ops := e.c.NewEvaluator(nil)
-				d, err := ops.Sub(units[j], units[j+1])
-				if err != nil {
-					return nil, err
-				}
-				col.moves = append(col.moves, d)
-			} else {
-				col.gains, col.moves = append(col.gains, units[2*j]), append(col.moves, units[2*j+1])
-			}
+		if err := w.setUnits(&circuit{Evaluation: e, ctx: ctx, ops: e.c.NewEvaluator(nil)}, &w.cols[t.column], in[1:1+s.units()]); err != nil {
+			return nil, err
 		}
 	}
 	return inputs[len(scaled):], nil
+}
+
+// setUnits derives a column's gains and moves from its units.
+func (w *searching) setUnits(c *circuit, col *columnState, units []*mhe.Ciphertext) error {
+	s := w.s
+	times := func(k int64) *mhe.Ciphertext {
+		return c.do(func() (*mhe.Ciphertext, error) { return c.ops.MulConst(units[0], k) })
+	}
+	for j := range s.passes - 1 {
+		var gain, move *mhe.Ciphertext
+		switch {
+		case !s.weights: // all cells are like the first shape
+			steps := s.shapes[0].steps
+			gain, move = times(steps[j].gains[0]), times(steps[j].gains[0]-steps[j+1].gains[0])
+		case s.lanes == 1:
+			gain = units[j]
+			move = c.do(func() (*mhe.Ciphertext, error) { return c.ops.Sub(units[j], units[j+1]) })
+		default:
+			gain, move = units[2*j], units[2*j+1]
+		}
+		col.gains, col.moves = append(col.gains, gain), append(col.moves, move)
+	}
+	return c.err
 }
 
 // segment takes a ciphertext through one segment of its track.

@@ -53,8 +53,14 @@ func plainSearch(t interface{ Fatalf(string, ...any) }, p *Plan, r *run) [][]flo
 		for pass := range s.passes {
 			worth, move := make([]float64, len(test)), make([]float64, len(test))
 			if pass < s.passes-1 {
-				if s.lanes == 1 {
-					worth, move = input(column, 1+pass), input(column, 2+pass)
+				if !s.weights {
+					unit := input(column, 1)
+					for i, x := range unit {
+						g := s.shapes[0].steps
+						worth[i], move[i] = x*float64(g[pass].gains[0]), x*float64(g[pass].gains[0]-g[pass+1].gains[0])
+					}
+				} else if s.lanes == 1 {
+					worth, move = input(column, 1+pass), input(column, 2+pass) // gains of this pass and the next
 					for i := range move {
 						move[i] = worth[i] - move[i]
 					}

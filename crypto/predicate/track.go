@@ -20,10 +20,11 @@ type track struct {
 // it (serial), a round; but below it an operation costs about the square of its level. last is the level at
 // which the track ends.
 func newTrack(set mhe.Set, payers int, sign separator, last int, factor, serial bool) (track, error) {
-	parts, err := sign.polynomials()
+	m, err := chainCache[sign.chain]()
 	if err != nil {
 		return track{}, err
 	}
+	parts := m.parts[sign.from:sign.to]
 	floor := set.RefreshLevel(payers, false)
 	bytes := wireRow(set, floor, false) + wireRow(set, set.TopLevel(), false)
 	refresh := refreshTime + bytes<<max(0, 15-set.LogN)*perByteNanos/1000 // small rings are cut like the ring they stand for
