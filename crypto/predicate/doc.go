@@ -56,7 +56,7 @@
 //	T = 2F(base + position) + 1          over span; F(k) = 2p·num − (2k−1)·q·den, over its common factor
 //	base grows by gain_c wherever T > 0,  so T falls by 4·gain_c·q·den and rises by what positions differ
 //
-// The gains times den are inputs of their own: the next test is T + move − Σ over lanes of bit·gain, one
+// The gains times den are inputs of their own (one step's worth, where all cells have the same gains): the next test is T + move − Σ over lanes of bit·gain, one
 // ciphertext product a pass, and the clear never knows base. One lane asking is binary search: one slot a
 // cell and pass, no rotation anywhere. Several lanes asking is a search of higher radix, for fewer cells.
 // Nothing beyond Hi is ever asked, because the gains sum to Hi − Lo: the coding of top and bottom needs no
@@ -86,7 +86,7 @@
 //	cells     strategy                        seconds   MB    rounds   direct
 //	256       direct                          10        161   3
 //	4,000     radix 5 in 3 passes, 8 lanes    25        178   9        133 s, 385 MB
-//	32,768    binary in 7 passes              63        304   21       1,041 s, 2,059 MB
+//	32,768    binary in 7 passes              60        286   21       1,041 s, 2,059 MB
 //
 // # Sign polynomials
 //
