@@ -26,6 +26,9 @@ func auditor(t *testing.T, args ...string) (int, string) {
 
 // TestNetworkEvidence: a network of members leaves evidence that the auditor accepts, and no other.
 func TestNetworkEvidence(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole network; the auditor alone is under test in governance/audit")
+	}
 	dir := filepath.Join(t.TempDir(), "out")
 	var log bytes.Buffer
 	err := testnet.Run(t.Context(), testnet.Options{

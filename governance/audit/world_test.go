@@ -252,13 +252,7 @@ func full(t testing.TB) *world {
 	w.authorise("r-2", "2024", s)
 	w.certify(table("r-2", "2024", s))
 	for i := range 260 {
-		w.do("payer-a", rules.KindMeasurePropose, w.variant(s, i))
+		w.do("convener", rules.KindRosterSet, rules.NewRosterSet([]string{fmt.Sprint("site-", i)}))
 	}
 	return w
-}
-
-func (w *world) variant(s *measures.Spec, i int) rules.MeasurePropose {
-	v := *s
-	v.Version = fmt.Sprintf("2.0.%d", i)
-	return rules.NewMeasurePropose(&v)
 }
