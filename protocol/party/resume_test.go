@@ -283,24 +283,3 @@ func TestKilledAtEveryPoint(t *testing.T) {
 		t.Error("the journal keeps another outcome")
 	}
 }
-
-// A payer dies between the end of the run and the erasure of its secrets: the
-// next life finds the outcome and erases them.
-func TestKilledBehindTheEnd(t *testing.T) {
-	if underRace {
-		t.Skip("the goroutines are those of TestKilledAtEveryPoint")
-	}
-	n := newNetwork(t, 3, 1)
-	n.linger = 100 * time.Millisecond // nobody says farewell
-	m := n.mortal(n.payers[2])
-	m.dies = func(p run.Point, _ run.Step) bool { return p == run.Finished }
-	own, others := m.run(func() result {
-		o, err := m.life()
-		if _, serr := os.Stat(filepath.Join(m.folder(), "secrets.sealed")); serr != nil || !errors.Is(err, driver.ErrStopped) {
-			t.Errorf("it did not die where it should: %v, %v", err, serr)
-			return result{o, err}
-		}
-		return m.until()
-	})
-	m.certified(own, others)
-}

@@ -193,6 +193,16 @@ func parse(t *testing.T, m *Machine, last []Work, s string) Event {
 	switch verb {
 	case "authorised":
 		return Authorised{}
+	case "resumed": // with the commit of the first step, or with none
+		var past []*wire.SignedCommit
+		if f["state"] != "" {
+			past = append(past, signed(t, wire.Commit{
+				Run: "r-1", Manifest: label("manifest"), Member: m.self, Transcript: m.transcript, State: label(f["state"]), Object: label(f["object"]),
+			}))
+		}
+		return Resumed{Commits: past}
+	case "told":
+		return Told{}
 	case "computed":
 		return Computed{Step: step, State: label(f["state"]), Object: label(f["object"]), Size: size(m, f, step)}
 	case "signed":
