@@ -165,12 +165,9 @@ func (s *Service) certify(ctx context.Context, out *run.Outcome) ([]byte, error)
 	if r.Status != rules.RunCertified {
 		return nil, fmt.Errorf("run %s ended in the log as %s: %s", out.Run, r.Status, r.Reason)
 	}
-	if _, err := s.replica.WaitCosigned(ctx, r.Ended, append([]string{s.cfg.Convener}, r.Body.Contributors...)); err != nil {
-		return nil, fmt.Errorf("certificate of run %s is not cosigned by every participant: %w", out.Run, err)
-	}
-	entry, proof, checkpoint, err := s.replica.Prove(r.Ended)
+	entry, proof, checkpoint, err := s.replica.ProveCosigned(ctx, r.Ended, append([]string{s.cfg.Convener}, r.Body.Contributors...))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("certificate of run %s is not cosigned by every participant: %w", out.Run, err)
 	}
 	c := Certificate{
 		Statement: string(st.Canonical()), Signatures: out.Signatures, Insecure: insecure(out.Set), Entry: entry, Index: r.Ended, Checkpoint: string(checkpoint),

@@ -97,6 +97,24 @@ func (r *Replica) Checkpoint() ([]byte, error) {
 // named (the convener's name stands for its own signature). It is the gate before every action: who acts after it knows that
 // all the named have the same history, this entry in it, on their disks. It returns that checkpoint's signed note.
 func (r *Replica) WaitCosigned(ctx context.Context, index uint64, members []string) ([]byte, error) {
+	s, err := r.waitCosigned(ctx, index, members)
+	if err != nil {
+		return nil, err
+	}
+	return s.Note()
+}
+
+// ProveCosigned waits as WaitCosigned does and proves the entry against that very checkpoint: a newer one may have fewer cosignatures,
+// and a proof that is kept must stand on its own.
+func (r *Replica) ProveCosigned(ctx context.Context, index uint64, members []string) (signed []byte, proof []ledger.Hash, checkpoint []byte, err error) {
+	s, err := r.waitCosigned(ctx, index, members)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return r.proveTo(s, index)
+}
+
+func (r *Replica) waitCosigned(ctx context.Context, index uint64, members []string) (*ledger.Signed, error) {
 	var found *ledger.Signed
 	convener := r.cfg.Genesis.Convener.Name
 	missing := members
@@ -117,7 +135,7 @@ func (r *Replica) WaitCosigned(ctx context.Context, index uint64, members []stri
 	if err != nil {
 		return nil, fmt.Errorf("wait for a checkpoint of entry %d cosigned by %q: %w", index, missing, err)
 	}
-	return found.Note()
+	return found, nil
 }
 
 // meet takes a checkpoint signed by the convener: it waits until this ledger is that long, compares the roots, and remembers it. The

@@ -182,7 +182,7 @@ func TestEveryMemberProposes(t *testing.T) {
 		if _, err := c.r[n].WaitCosigned(c.ctx(), last, c.names); err != nil {
 			t.Fatalf("%s: %v", n, err)
 		}
-		signed, proof, note, err := c.r[n].Prove(last)
+		signed, proof, note, err := c.r[n].ProveCosigned(c.ctx(), last, c.names)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -76,13 +76,8 @@ func (r *Replica) Entries(from, to uint64) ([][]byte, error) {
 	return out, nil
 }
 
-// Prove returns an entry, its inclusion proof (RFC 6962) and the signed checkpoint that the proof leads to. It fails with
-// ledger.ErrRange while no checkpoint covers index; WaitCosigned waits for one.
-func (r *Replica) Prove(index uint64) (signed []byte, proof []ledger.Hash, checkpoint []byte, err error) {
-	s := r.checkpoints.get()
-	if s == nil || s.Size <= index {
-		return nil, nil, nil, fmt.Errorf("prove entry %d: no checkpoint covers it yet: %w", index, ledger.ErrRange)
-	}
+// proveTo returns an entry and its inclusion proof (RFC 6962) under the signed checkpoint s, which covers it.
+func (r *Replica) proveTo(s *ledger.Signed, index uint64) (signed []byte, proof []ledger.Hash, checkpoint []byte, err error) {
 	if signed, err = r.ledger.Entry(index); err != nil {
 		return nil, nil, nil, err
 	}
