@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -50,15 +51,7 @@ func (s *Service) follow(ctx context.Context) {
 }
 
 func (s *Service) takesPart(r rules.Run) bool {
-	if s.cfg.Role == Convener {
-		return true
-	}
-	for _, p := range r.Body.Contributors {
-		if p == s.cfg.Name {
-			return true
-		}
-	}
-	return false
+	return s.cfg.Role == Convener || slices.Contains(r.Body.Contributors, s.cfg.Name)
 }
 
 // takePart runs one run to its end in the log and records it. Its part ends with the run's end in the log, whatever it still

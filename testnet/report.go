@@ -7,13 +7,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/scoring"
 	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/node/admin"
+	"github.com/tacet-health/tacet/node/vault"
 	"github.com/tacet-health/tacet/testnet/oracle"
 	"github.com/tacet-health/tacet/testnet/output"
 )
@@ -129,7 +129,7 @@ func (o *Options) write(ctx context.Context, r admin.Run, res *result, expected 
 	if err := output.WriteOracle(filepath.Join(o.Out, "oracle.csv"), o.payerNames(), expected); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(o.Out, "certificate.json"), append(r.Certificate, '\n'), 0o600); err != nil {
+	if err := vault.Write(filepath.Join(o.Out, "certificate.json"), append(r.Certificate, '\n')); err != nil {
 		return fmt.Errorf("write certificate: %w", err)
 	}
 	b, err := json.MarshalIndent(struct {
@@ -142,7 +142,7 @@ func (o *Options) write(ctx context.Context, r admin.Run, res *result, expected 
 	if err != nil {
 		return fmt.Errorf("write timings: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(o.Out, "timings.json"), append(b, '\n'), 0o600); err != nil {
+	if err := vault.Write(filepath.Join(o.Out, "timings.json"), append(b, '\n')); err != nil {
 		return fmt.Errorf("write timings: %w", err)
 	}
 	return nil

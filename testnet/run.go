@@ -12,6 +12,7 @@ import (
 	"github.com/tacet-health/tacet/measures/disclosure"
 	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/node/admin"
+	"github.com/tacet-health/tacet/node/vault"
 	"github.com/tacet-health/tacet/testnet/oracle"
 	"github.com/tacet-health/tacet/testnet/synpuf"
 )
@@ -74,7 +75,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("plan the run: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(o.Out, "plan.txt"), []byte(plan.Describe()), 0o600); err != nil {
+	if err := vault.Write(filepath.Join(o.Out, "plan.txt"), []byte(plan.Describe())); err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
 	end("%d practices, %d measures, %d cells; parameter set %s, %d ciphertexts of each payer, %d rounds of refreshes (plan.txt)",

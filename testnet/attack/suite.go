@@ -35,7 +35,7 @@ var suite = []Attack{
 	{
 		Name:    "second-share-after-crash",
 		Breaks:  "a payer that makes a share anew after each crash averages its own noise away",
-		Defence: "a label once per key share, randomness bound to the question, key share never on disk: a restarted member voids the run",
+		Defence: "a label once per key share, randomness bound to the question; a restarted member voids the run, or sends the same bytes from its sealed journal",
 		Without: shareAfterCrash, With: shareAfterCrashRefused,
 	},
 	{

@@ -5,10 +5,10 @@ import (
 	"encoding/csv"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 
+	"github.com/tacet-health/tacet/node/vault"
 	"github.com/tacet-health/tacet/testnet/oracle"
 )
 
@@ -68,39 +68,5 @@ func writeCSV(path string, records [][]string) error {
 	if err := w.WriteAll(records); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	return replace(path, func(temp string) error { return os.WriteFile(temp, b.Bytes(), 0o600) })
-}
-
-// replace lets write make a file beside path, flushes it and renames it; a crash before the rename leaves the old file or none, after it the
-// whole new one.
-func replace(path string, write func(temp string) error) (err error) {
-	temp := path + ".part"
-	defer func() {
-		if err != nil {
-			os.Remove(temp)
-			err = fmt.Errorf("write %s: %w", path, err)
-		}
-	}()
-	if err := write(temp); err != nil {
-		return err
-	}
-	if err := sync(temp); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, path); err != nil {
-		return err
-	}
-	return sync(filepath.Dir(path))
-}
-
-func sync(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	err = f.Sync()
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	return err
+	return vault.Write(path, b.Bytes())
 }
