@@ -46,6 +46,7 @@ Exit codes: 0 every attack works without its defence and is refused with it (or 
 				for _, r := range all {
 					count[r.Status]++
 				}
+				fmt.Fprintln(out, "INSECURE: toy parameters, which protect nothing; the primes, levels, scales, masks and flooding are those of the real sets")
 				fmt.Fprintf(out, "%d attacks: %d refused, %d open, %d failed\n", len(all), count[attack.Refused], count[attack.Open], count[attack.Failed])
 			}
 			return err

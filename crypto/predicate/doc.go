@@ -79,8 +79,8 @@
 //
 // # Strategy
 //
-// NewPlan takes what costs least by an integer cost model of time, bytes and rounds (cost.go); Describe prints
-// it, Predict returns it. Measured with five payers at 128-bit parameters, everything one member does, in
+// NewPlan takes what costs least by an integer cost model of time, bytes and rounds (cost.go); NewPlanAs is held
+// to one strategy. Describe prints the cost, Predict returns it. Measured with five payers at 128-bit parameters, everything one member does, in
 // seconds of one core, and bytes that one payer sends, against all thresholds at once by the model:
 //
 //	cells     strategy                        seconds   MB    rounds   direct

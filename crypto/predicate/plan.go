@@ -25,6 +25,12 @@ type Plan struct {
 // "toy-wide", which are INSECURE).
 // It refuses a cell that fits neither, with the form, the bits it needs and what to change.
 func NewPlan(cells []Cell, payers int, toy bool) (*Plan, error) {
+	return NewPlanAs(Cheapest, cells, payers, toy)
+}
+
+// NewPlanAs is NewPlan held to one strategy, which is what measurements and comparisons need. It refuses a search
+// that does not exist for the cells.
+func NewPlanAs(by Strategy, cells []Cell, payers int, toy bool) (*Plan, error) {
 	if payers < mhe.MinPayers || payers > mhe.MaxPayers {
 		return nil, fmt.Errorf("plan for %d payers: the circuit takes %d to %d", payers, mhe.MinPayers, mhe.MaxPayers)
 	}
@@ -71,7 +77,7 @@ func NewPlan(cells []Cell, payers int, toy bool) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parameter set %s: %w", p.set.Name, err)
 	}
-	if err := p.cheapest(); err != nil {
+	if err := p.take(by); err != nil {
 		return nil, err
 	}
 	return p, nil

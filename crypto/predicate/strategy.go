@@ -1,14 +1,55 @@
 package predicate
 
+import (
+	"fmt"
+	"math"
+)
+
+// Strategy is how a plan finds the values of its cells: see doc.go, "Direct layout" and "Search".
+type Strategy string
+
+// The strategies. The numbers of lanes of a search are the cheapest by the cost model.
+const (
+	Cheapest Strategy = ""       // whatever costs least
+	Direct   Strategy = "direct" // all thresholds of a cell at once
+	Radix    Strategy = "radix"  // a search in which two or more lanes ask in a pass
+	Binary   Strategy = "binary" // a search in which one does
+)
+
+// admits says whether a search in which so many lanes ask is of the strategy.
+func (s Strategy) admits(asked int) bool {
+	return s == Cheapest || s == Radix && asked > 1 || s == Binary && asked == 1
+}
+
+// Strategy is the one that the plan has come to, never Cheapest.
+func (p *Plan) Strategy() Strategy {
+	switch {
+	case p.search == nil:
+		return Direct
+	case p.search.asked == 1:
+		return Binary
+	}
+	return Radix
+}
+
 // widestLanes is the largest number of lanes a search divides a ciphertext into: where more would fit, the
 // direct layout holds the whole run.
 const widestLanes = 128
 
-// cheapest takes the search that costs least by the cost model, unless asking all thresholds at once costs no
-// more. Searches that do not fit a parameter set are passed over. The first test of a search halves the range,
-// so it may fit the smaller set where thresholds at the ends of the range do not.
-func (p *Plan) cheapest() error {
-	_, least := p.directTally().predict(p.payers)
+// take picks the search of a strategy that costs least by the cost model; for Cheapest, unless asking all
+// thresholds at once costs no more. Searches that do not fit a parameter set are passed over. The first test of
+// a search halves the range, so it may fit the smaller set where thresholds at the ends of the range do not.
+func (p *Plan) take(by Strategy) error {
+	least := int64(math.MaxInt64)
+	switch by {
+	case Direct:
+		return nil
+	case Cheapest:
+		_, least = p.directTally().predict(p.payers)
+	case Radix, Binary:
+	default:
+		return fmt.Errorf("unknown strategy %q: use %s, %s or %s", by, Direct, Radix, Binary)
+	}
 	sets, err := p.setsUpTo(p.set.Name)
 	if err != nil {
 		return err
@@ -17,15 +58,15 @@ func (p *Plan) cheapest() error {
 	for _, set := range sets {
 		q := *p
 		q.set = set
-		for lanes := 1; lanes <= min(widestLanes, set.Slots()); lanes *= 2 {
+		for lanes, most := 1, min(widestLanes, set.Slots()); lanes <= most; lanes *= 2 {
 			stride := set.Slots() / lanes
-			if lanes > 1 && len(p.cells)*2 <= stride {
+			if lanes > 1 && len(p.cells)*2 <= stride && (by == Cheapest || lanes < most) {
 				continue // half the lane is empty: twice the lanes do the same and more
 			}
 			passes := 0
 			for asked := 1; asked <= lanes; asked++ {
 				n := p.passes(asked)
-				if n == passes {
+				if n == passes || !by.admits(asked) {
 					continue // as many passes with more lanes asking: nothing is gained
 				}
 				passes = n
@@ -38,6 +79,9 @@ func (p *Plan) cheapest() error {
 				}
 			}
 		}
+	}
+	if found.search == nil && by != Cheapest {
+		return fmt.Errorf("no %s search of %d cells fits parameter set %s", by, len(p.cells), p.set.Name)
 	}
 	*p = found
 	return nil

@@ -12,6 +12,7 @@ import (
 type Figures struct {
 	Set         string             `json:"set"`
 	Payers      int                `json:"payers"`
+	Strategy    string             `json:"strategy"`
 	Seed        uint64             `json:"seed"`
 	Runs        int                `json:"runs"`
 	Cells       int                `json:"cells"`
@@ -19,6 +20,7 @@ type Figures struct {
 	Ciphertexts int                `json:"ciphertexts"`
 	Wrong       int                `json:"mismatches"`
 	Mismatches  []string           `json:"mismatch_list"` // the first of them
+	Classes     map[string]Class   `json:"classes"`       // how the cells were drawn
 	Core        map[string]float64 `json:"core_seconds"`  // by step, and "evaluation"
 	CoreSeconds float64            `json:"core_seconds_total"`
 	Cell        float64            `json:"cells_per_core_second"`
@@ -28,7 +30,20 @@ type Figures struct {
 	SentTotal   int64              `json:"bytes_sent_total"`
 	SentRelease float64            `json:"bytes_sent_per_released_cell"`
 	PeakRSS     int64              `json:"peak_rss_bytes_of_process"`
+	CPUSeconds  float64            `json:"cpu_seconds_of_process"`
 	WallSeconds float64            `json:"wall_seconds"`
+	Predicted   Prediction         `json:"predicted"`
+}
+
+// Class counts the cells drawn in one way.
+type Class struct {
+	Cells    int `json:"cells"`
+	Released int `json:"released"`
+	Wrong    int `json:"mismatches"`
+}
+
+func newFigures(s setting, seed uint64) *Figures {
+	return &Figures{Set: s.set, Payers: s.payers, Strategy: s.strategy, Seed: seed, Sent: map[string]int64{}, Core: map[string]float64{}, Classes: map[string]Class{}}
 }
 
 // most mismatches that are listed one by one would help nobody further.
@@ -41,17 +56,23 @@ func (f *Figures) add(r *run, got []predicate.Value) {
 	f.Ciphertexts += p.plan.Ciphertexts()
 	oracle := p.plan.Oracle(p.num, p.den)
 	for i, c := range p.plan.Cells() {
+		class := f.Classes[p.class[i]]
+		class.Cells++
 		if got[i].Released {
 			f.Released++
+			class.Released++
 		}
 		if got[i] != oracle[i] || got[i] != p.want[i] {
 			f.Wrong++
-			text := fmt.Sprintf("run %d, %s, case %d: decrypted %+v, oracle %+v, exact %+v", f.Runs, c.Name, p.cases[i], got[i], oracle[i], p.want[i])
+			class.Wrong++
+			text := fmt.Sprintf("run %d, %s, %s: decrypted %+v, oracle %+v, exact %+v", f.Runs, c.Name, p.class[i], got[i], oracle[i], p.want[i])
 			if len(f.Mismatches) < mostListed {
 				f.Mismatches = append(f.Mismatches, text)
 			}
 		}
+		f.Classes[p.class[i]] = class
 	}
+	f.Predicted.add(p.plan.Predict())
 	n := time.Duration(f.Payers)
 	for _, s := range steps {
 		c := r.cost[s]
@@ -61,10 +82,19 @@ func (f *Figures) add(r *run, got []predicate.Value) {
 	f.Core["evaluation"] += r.evaluation.Seconds()
 }
 
-func (f *Figures) finish(wall time.Duration) {
+// finish completes the figures; cpu is what the process had used before.
+func (f *Figures) finish(wall, cpu time.Duration) {
 	if f.Mismatches == nil {
 		f.Mismatches = []string{}
 	}
+	f.total()
+	now, peak := usage()
+	f.PeakRSS, f.CPUSeconds, f.WallSeconds = peak, (now - cpu).Seconds(), wall.Seconds()
+}
+
+// total adds up the steps.
+func (f *Figures) total() {
+	f.CoreSeconds, f.SentTotal = 0, 0
 	for _, s := range f.Core {
 		f.CoreSeconds += s
 	}
@@ -75,8 +105,6 @@ func (f *Figures) finish(wall time.Duration) {
 	f.Release = ratio(float64(f.Released), f.CoreSeconds)
 	f.Ciphertext = ratio(f.Core["evaluation"], float64(f.Ciphertexts))
 	f.SentRelease = ratio(float64(f.SentTotal), float64(f.Released))
-	_, f.PeakRSS = usage()
-	f.WallSeconds = wall.Seconds()
 }
 
 func ratio(a, b float64) float64 {
@@ -88,7 +116,7 @@ func ratio(a, b float64) float64 {
 
 // Print writes the figures for people.
 func (f *Figures) Print(w io.Writer) {
-	fmt.Fprintf(w, "\nset %s, %d payers, seed %d\n", f.Set, f.Payers, f.Seed)
+	fmt.Fprintf(w, "\nset %s%s, %d payers, %s, seed %d\n", f.Set, insecure(f.Set), f.Payers, f.Strategy, f.Seed)
 	fmt.Fprintf(w, "  cells               %d in %d ciphertexts and %d runs; %d released; %d mismatches\n", f.Cells, f.Ciphertexts, f.Runs, f.Released, f.Wrong)
 	for _, m := range f.Mismatches {
 		fmt.Fprintf(w, "    MISMATCH %s\n", m)
@@ -106,7 +134,8 @@ func (f *Figures) Print(w io.Writer) {
 		fmt.Fprintf(w, " %s %.1f", s, mega(f.Sent[s]))
 	}
 	fmt.Fprintf(w, " (release: to one recipient)\n                      %.1f kB a released cell\n", f.SentRelease/1e3)
-	fmt.Fprintf(w, "  this process        peak so far %.0f MB with all payers in it; %.1f s on the clock\n", mega(f.PeakRSS), f.WallSeconds)
+	fmt.Fprintf(w, "  this process        peak %.0f MB with all payers in it; %.1f processor seconds; %.1f s on the clock\n", mega(f.PeakRSS), f.CPUSeconds, f.WallSeconds)
+	f.printPrediction(w)
 }
 
 func mega(b int64) float64 { return float64(b) / 1e6 }

@@ -61,12 +61,12 @@ var sets = map[string]struct {
 	next string // the set that a plan takes when this one is too narrow
 }{"standard": {false, "wide"}, "wide": {false, ""}, "toy": {true, "toy-wide"}, "toy-wide": {true, ""}}
 
-// fit gives the shape the widest caps that a set carries.
-func (s shape) fit(set string, payers int) (shape, error) {
+// fit gives the shape the widest caps that a set carries with a strategy.
+func (s shape) fit(set string, by predicate.Strategy, payers int) (shape, error) {
 	toy := sets[set].toy
 	fits := func(den int64) bool {
 		s.capDen, s.capNum = den, max(1, den*s.numA/s.numB)
-		p, err := predicate.NewPlan([]predicate.Cell{s.cell("x")}, payers, toy)
+		p, err := predicate.NewPlanAs(by, []predicate.Cell{s.cell("x")}, payers, toy)
 		return err == nil && p.Set().Name != sets[set].next
 	}
 	lo, hi := int64(1), int64(1)<<30 // fits, does not fit
