@@ -69,21 +69,21 @@ func (c *circuit) segment(s segment, ct *mhe.Ciphertext, input bool) *mhe.Cipher
 		}
 	}
 	if s.gates {
-		ct = c.gates(ct, s.end)
+		ct = c.gates(ct, s.end, c.plan.levels.early)
 	}
 	return ct
 }
 
 // gates adds to the bits the product of their window, at homeSlot. Elsewhere that product vanishes: every
 // other run of bits contains a guard. The sum stays a vector of bits, so one refresh and one cleaning serve
-// both.
-func (c *circuit) gates(bits *mhe.Ciphertext, end int) *mhe.Ciphertext {
+// both. early joins the late factors too.
+func (c *circuit) gates(bits *mhe.Ciphertext, end int, early bool) *mhe.Ciphertext {
 	g := bits
 	for _, by := range windowRotations {
 		g = c.mul(g, c.rotate(g, by))
 	}
 	g = c.rotate(g, windowStart)
-	if c.plan.levels.early {
+	if early {
 		t := c.add(bits, c.rotate(bits, 1))
 		near := c.rotate(c.mul(t, c.rotate(t, pairStep)), nearPair)
 		g = c.mul(g, c.mul(near, c.rotate(t, farPair)))

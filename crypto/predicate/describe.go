@@ -22,6 +22,9 @@ func (p *Plan) Hash() [32]byte {
 		panic(err) // NewPlan has found it before
 	}
 	b = append(b, sign.hash[:]...)
+	if p.parts != nil {
+		b = p.parts.appendTo(b)
+	}
 	for _, s := range p.levels.segments {
 		b = appendInts(b, int64(s.from), int64(s.to), int64(s.start))
 	}
@@ -44,7 +47,11 @@ func (s *search) appendTo(b []byte) []byte {
 	for _, shape := range s.shapes {
 		b = appendInts(b, shape.span)
 	}
-	tracks := append(append(append([]track(nil), s.find...), s.gate...), s.count)
+	return appendTracks(b, append(append(append([]track(nil), s.find...), s.gate...), s.count)...)
+}
+
+// appendTracks appends sign polynomials and their levels.
+func appendTracks(b []byte, tracks ...track) []byte {
 	for _, t := range tracks {
 		m, err := chainCache[t.sign.chain]()
 		if err != nil {
@@ -142,11 +149,7 @@ func (p *Plan) Describe() string {
 		b.WriteString(", INSECURE (for tests only)")
 	}
 	fmt.Fprintf(&b, "\n%d payers, %d cells, %d ciphertexts of each payer\n", p.payers, len(p.cells), p.Ciphertexts())
-	if p.search != nil {
-		p.search.describe(&b)
-	} else {
-		fmt.Fprintf(&b, "all thresholds at once\n%s\n", &p.levels)
-	}
+	p.describeCircuit(&b)
 	c := p.Predict()
 	fmt.Fprintf(&b, "predicted for each member: %.1f seconds of one core, %.1f MB sent, %.2f GB of memory, %d refresh rounds\n",
 		c.Seconds, float64(c.Bytes)/1e6, float64(c.Memory)/(1<<30), c.Rounds)
@@ -183,21 +186,35 @@ func (p *Plan) Describe() string {
 // describe says what a search does, pass by pass.
 func (s *search) describe(b *strings.Builder) {
 	fmt.Fprintf(b, "%s\n", s)
-	print := func(name string, t *track) {
-		fmt.Fprintf(b, "  %s: %d sign polynomials, levels", name, t.sign.to-t.sign.from)
-		for i, g := range t.segments {
-			if i > 0 {
-				b.WriteString(";")
-			}
-			fmt.Fprintf(b, " %d→%d", g.start, g.end)
-		}
-		b.WriteString("\n")
-	}
 	for j := range s.find {
-		print(fmt.Sprintf("pass %d, times %d", j+1, s.factors[j]), &s.find[j])
+		describeTrack(b, fmt.Sprintf("pass %d, times %d", j+1, s.factors[j]), &s.find[j])
 	}
 	for g := range s.gate {
-		print(fmt.Sprintf("gates %d of %d", g+1, s.gates), &s.gate[g])
+		describeTrack(b, fmt.Sprintf("gates %d of %d", g+1, s.gates), &s.gate[g])
 	}
-	print(fmt.Sprintf("count of %d rules", s.rules), &s.count)
+	describeTrack(b, fmt.Sprintf("count of %d rules", s.rules), &s.count)
+}
+
+// describeTrack is one line about a sign evaluation.
+func describeTrack(b *strings.Builder, name string, t *track) {
+	fmt.Fprintf(b, "  %s: %d sign polynomials, levels", name, t.sign.to-t.sign.from)
+	for i, g := range t.segments {
+		if i > 0 {
+			b.WriteString(";")
+		}
+		fmt.Fprintf(b, " %d→%d", g.start, g.end)
+	}
+	b.WriteString("\n")
+}
+
+// describeCircuit says what is evaluated.
+func (p *Plan) describeCircuit(b *strings.Builder) {
+	switch {
+	case p.parts != nil:
+		p.parts.describe(b)
+	case p.search != nil:
+		p.search.describe(b)
+	default:
+		fmt.Fprintf(b, "all thresholds at once\n%s\n", &p.levels)
+	}
 }

@@ -88,6 +88,39 @@
 //	4,000     radix 5 in 3 passes, 8 lanes    25        178   9        133 s, 385 MB
 //	32,768    binary in 7 passes              60        286   21       1,041 s, 2,059 MB
 //
+// # Benchmarks
+//
+// A Benchmark releases P25, P50, P75 and P90 of the values of a range of cells, those that pass their rules, and nothing else of them
+// (NewPlanWith). The definition is nearest rank, as in measures/scoring: of G values ordered from worst to best, P p is the one at
+// rank ⌈p·G/100⌉; it is always a value that some cell has, an end of the range standing for everything beyond it. With C_k the number
+// of cells that pass and reach threshold k, P p reaches k exactly when (rankOf)
+//
+//	larger is better    100·(G − C_k) < p·G, that is 100·C_k − (100 − p)·G − 1 ≥ 0
+//	smaller is better   100·C_k ≥ p·G,       that is 100·C_k − p·G ≥ 0
+//
+// over the common factor of 100 and p: two forms over sums, decided by a second sign. Their span is 18 times the number of cells,
+// which the circuit has precision for up to 58,000; the planner refuses more.
+//
+//	cells     direct layout; signs; the product of all gates, late factors joined, beside the bits     refresh
+//	sums      cleaning; the gate of each block over the whole block; times the bits; sums of blocks and ciphertexts of a benchmark: C_k
+//	          in the slot of threshold k and G in every slot; whole-number weights into four blocks, minus each other, over span;
+//	          constants added; at the home of each block 2·(G − MinCells) + 1                           refresh
+//	ranks     signs                                                                                    refresh into the high scale
+//	result    cleaning; home · Σ of the block = 0, or the number of thresholds that P p reaches plus 1; home masked
+//
+// A result slot is a percentile of a benchmark or 0: the mask that ends the direct layout ends this one, so nothing of a cell, of C_k
+// or of G is in what the flooded decryption opens, and Decode checks that every other slot is 0, that the four percentiles are all
+// there or none, and that they are in order. Cells of several benchmarks share ciphertexts. Noise of the result is that of the direct
+// layout, whose last stage it is.
+//
+// The cells of a run that are released by themselves are a plan of their own, in the same parameter set (parts); it begins as many
+// stages later as it has fewer, so that both parts end in one round.
+//
+// What a benchmark does not hide: it is a function of the cells. Four order statistics of G ≥ MinCells values, none of which is said
+// to be whose; where all cells hold one value, they show it. Whether they are there says that G ≥ MinCells. Two benchmarks over rosters that
+// differ in one cell would together say on which side of a percentile that cell lies; and so would the same roster with one payer
+// fewer. Circuits do not remember: governance/rules refuses the second run.
+//
 // # Sign polynomials
 //
 // polys/*.json are composite minimax approximations of the sign on [2^−alpha, 1] (Lee, Lee, No, Kim, IEEE

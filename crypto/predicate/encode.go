@@ -46,6 +46,9 @@ func (p *Plan) Encode(payer, ciphertext int, num, den []int64) ([]float64, error
 // encode is Encode without the checks. Its sums may wrap on the way, for coefficients that cancel, but their
 // end is bounded by 2·span ≤ 2^(alpha+1), and int64 arithmetic is exact modulo 2^64.
 func (p *Plan) encode(payer, ciphertext int, num, den []int64) []float64 {
+	if p.parts != nil {
+		return p.parts.encode(payer, ciphertext, num, den)
+	}
 	if p.search != nil {
 		return p.search.encode(p, payer, ciphertext, num, den)
 	}

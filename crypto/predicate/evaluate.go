@@ -26,6 +26,7 @@ type Evaluation struct {
 	clean *mhe.Polynomial
 	mask  *mhe.Mask  // for the last stage
 	find  *searching // of a plan that searches; nil for a direct one
+	side  *side      // of a plan with benchmarks; nil without
 
 	stage  int // the next one
 	inputs []*mhe.Ciphertext
@@ -35,7 +36,13 @@ type Evaluation struct {
 
 // CPU is the processor time that Next has used so far, summed over its cores, without the runtime's garbage collection and without
 // whatever else ran on the machine. It is 0 on systems that do not tell.
-func (e *Evaluation) CPU() time.Duration { return time.Duration(e.cpu.Load()) }
+func (e *Evaluation) CPU() time.Duration {
+	sum := time.Duration(e.cpu.Load())
+	if e.side != nil && e.side.rates != nil {
+		sum += e.side.rates.CPU()
+	}
+	return sum
+}
 
 // Stage is the outcome of one call of Next: either the refreshes that the next one needs, in the order in
 // which it wants their results, or the result. Digest covers all ciphertexts of the stage, the plan and the
@@ -76,6 +83,11 @@ func NewEvaluation(c *mhe.Context, plan *Plan, keys *mhe.Keys, inputs []*mhe.Cip
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
 	e := &Evaluation{c: c, plan: plan, keys: keys, sign: sign, clean: clean, inputs: append([]*mhe.Ciphertext(nil), inputs...)}
+	if plan.parts != nil {
+		if e.side, err = newSide(e); err != nil {
+			return nil, fmt.Errorf("evaluate: %w", err)
+		}
+	}
 	if plan.search != nil {
 		if e.find, err = newSearching(plan.search); err != nil {
 			return nil, fmt.Errorf("evaluate: %w", err)
@@ -124,7 +136,9 @@ func (e *Evaluation) next(ctx context.Context, refreshed []*mhe.Ciphertext) (*St
 	e.inputs = nil
 	var out []*mhe.Ciphertext
 	var err error
-	if e.find != nil {
+	if e.side != nil {
+		out, err = e.side.both(e, ctx, work)
+	} else if e.find != nil {
 		out, err = e.find.run(e, ctx, work)
 	} else {
 		out, err = e.direct(ctx, work)
@@ -149,7 +163,7 @@ func (e *Evaluation) direct(ctx context.Context, in []*mhe.Ciphertext) ([]*mhe.C
 	last := e.stage == len(segments)
 	if last && e.mask == nil {
 		var err error
-		if e.mask, err = e.newMask(); err != nil {
+		if e.mask, err = e.homeMask(e.plan.levels.masked()); err != nil {
 			return nil, err
 		}
 	}
@@ -220,9 +234,9 @@ var masks = struct {
 	m map[string]*mhe.Mask
 }{m: map[string]*mhe.Mask{}}
 
-// newMask is 1 at homeSlot of every block and 0 elsewhere, for the sum over the block.
-func (e *Evaluation) newMask() (*mhe.Mask, error) {
-	set, level := e.plan.set, e.plan.levels.masked()
+// homeMask is 1 at homeSlot of every block and 0 elsewhere, for the sum over the block.
+func (e *Evaluation) homeMask(level int) (*mhe.Mask, error) {
+	set := e.plan.set
 	key := fmt.Sprintf("%s/%d/%d", set.Name, set.LogN, level)
 	masks.Lock()
 	defer masks.Unlock()

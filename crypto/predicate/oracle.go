@@ -4,7 +4,7 @@ import "math/big"
 
 // Oracle computes, in exact integers and from the same forms, what the circuit computes on ciphertext:
 // num and den are [payer][cell]. It is for tests, rehearsals and audits, where somebody legitimately holds
-// all inputs. Inputs outside the caps get the value of the definition; the circuit would spoil.
+// all inputs. Values are in the order of Decode. Inputs outside the caps get the value of the definition; the circuit would spoil.
 func (p *Plan) Oracle(num, den [][]int64) []Value {
 	values := make([]Value, len(p.cells))
 	for i := range p.cells {
@@ -18,6 +18,9 @@ func (p *Plan) Oracle(num, den [][]int64) []Value {
 			sum.own[j] = den[j][i]
 		}
 		values[i] = p.cells[i].evaluate(&sum)
+	}
+	if p.parts != nil {
+		return p.parts.oracle(p, values)
 	}
 	return values
 }

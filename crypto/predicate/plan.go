@@ -17,7 +17,9 @@ type Plan struct {
 	first  []int    // block → its first cell
 	shape  []int    // cell → block
 	levels schedule
-	search *search // nil: all thresholds of a cell at once
+	search *search  // nil: all thresholds of a cell at once
+	names  []string // of the parameter sets to choose from, the cheaper one first
+	parts  *parts   // of a run with benchmarks: all that is computed; nil otherwise
 }
 
 // NewPlan compiles cells for a number of payers, in cell order, and picks the cheapest strategy (see doc.go) and
@@ -25,48 +27,22 @@ type Plan struct {
 // "toy-wide", which are INSECURE).
 // It refuses a cell that fits neither, with the form, the bits it needs and what to change.
 func NewPlan(cells []Cell, payers int, toy bool) (*Plan, error) {
-	return NewPlanAs(Cheapest, cells, payers, toy)
+	return newPlan(Cheapest, cells, payers, setNames(toy))
 }
 
 // NewPlanAs is NewPlan held to one strategy, which is what measurements and comparisons need. It refuses a search
 // that does not exist for the cells.
 func NewPlanAs(by Strategy, cells []Cell, payers int, toy bool) (*Plan, error) {
-	if payers < mhe.MinPayers || payers > mhe.MaxPayers {
-		return nil, fmt.Errorf("plan for %d payers: the circuit takes %d to %d", payers, mhe.MinPayers, mhe.MaxPayers)
+	return newPlan(by, cells, payers, setNames(toy))
+}
+
+// newPlan is NewPlanAs for the parameter sets named.
+func newPlan(by Strategy, cells []Cell, payers int, names []string) (*Plan, error) {
+	p, worst, err := compilePlan(cells, payers, names)
+	if err != nil {
+		return nil, err
 	}
-	if len(cells) == 0 {
-		return nil, fmt.Errorf("plan without a cell: name at least one measure and practice")
-	}
-	p := &Plan{payers: payers, cells: copyCells(cells), shape: make([]int, len(cells))}
-	names, shapes := make(map[string]bool, len(cells)), map[string]int{}
-	worst := 0 // the cell that needs the most precision
-	for i := range p.cells {
-		c := &p.cells[i]
-		if c.Name == "" || len(c.Name) > maxName || names[c.Name] {
-			return nil, fmt.Errorf("cell %d: its name must have 1 to %d bytes and occur once", i, maxName)
-		}
-		names[c.Name] = true
-		key := string(c.appendShape(nil))
-		at, known := shapes[key]
-		if !known {
-			if err := c.validate(payers); err != nil {
-				return nil, fmt.Errorf("cell %q: %w", c.Name, err)
-			}
-			b, err := c.compile(payers)
-			if err != nil {
-				return nil, fmt.Errorf("cell %q: %w", c.Name, err)
-			}
-			at = len(p.blocks)
-			shapes[key] = at
-			p.blocks, p.first = append(p.blocks, b), append(p.first, i)
-		}
-		p.shape[i] = at
-		if p.blocks[at].widest > p.block(worst).widest {
-			worst = i
-		}
-	}
-	var err error
-	if p.set, err = p.pickSet(worst, toy); err != nil {
+	if p.set, err = p.pickSet(worst); err != nil {
 		return nil, err
 	}
 	sign, err := signOf(p.set.Alpha)
@@ -83,11 +59,49 @@ func NewPlanAs(by Strategy, cells []Cell, payers int, toy bool) (*Plan, error) {
 	return p, nil
 }
 
+// compilePlan compiles the cells, without a parameter set. worst is the cell that needs the most precision.
+func compilePlan(cells []Cell, payers int, names []string) (p *Plan, worst int, err error) {
+	if payers < mhe.MinPayers || payers > mhe.MaxPayers {
+		return nil, 0, fmt.Errorf("plan for %d payers: the circuit takes %d to %d", payers, mhe.MinPayers, mhe.MaxPayers)
+	}
+	if len(cells) == 0 {
+		return nil, 0, fmt.Errorf("plan without a cell: name at least one measure and practice")
+	}
+	p = &Plan{payers: payers, cells: copyCells(cells), shape: make([]int, len(cells)), names: names}
+	known, shapes := make(map[string]bool, len(cells)), map[string]int{}
+	for i := range p.cells {
+		c := &p.cells[i]
+		if c.Name == "" || len(c.Name) > maxName || known[c.Name] {
+			return nil, 0, fmt.Errorf("cell %d: its name must have 1 to %d bytes and occur once", i, maxName)
+		}
+		known[c.Name] = true
+		key := string(c.appendShape(nil))
+		at, ok := shapes[key]
+		if !ok {
+			if err := c.validate(payers); err != nil {
+				return nil, 0, fmt.Errorf("cell %q: %w", c.Name, err)
+			}
+			b, err := c.compile(payers)
+			if err != nil {
+				return nil, 0, fmt.Errorf("cell %q: %w", c.Name, err)
+			}
+			at = len(p.blocks)
+			shapes[key] = at
+			p.blocks, p.first = append(p.blocks, b), append(p.first, i)
+		}
+		p.shape[i] = at
+		if p.blocks[at].widest > p.block(worst).widest {
+			worst = i
+		}
+	}
+	return p, worst, nil
+}
+
 // pickSet returns the first set that carries the widest form.
-func (p *Plan) pickSet(worst int, toy bool) (mhe.Set, error) {
+func (p *Plan) pickSet(worst int) (mhe.Set, error) {
 	b, c := p.block(worst), &p.cells[worst]
 	most := 0
-	for _, name := range setNames(toy) {
+	for _, name := range p.names {
 		set, err := mhe.Lookup(name)
 		if err != nil {
 			return mhe.Set{}, err
@@ -113,7 +127,7 @@ func setNames(toy bool) []string {
 
 // setsUpTo are the sets up to one of them, in that order.
 func (p *Plan) setsUpTo(last string) (sets []mhe.Set, err error) {
-	for _, name := range setNames(p.set.Insecure) {
+	for _, name := range p.names {
 		set, err := mhe.Lookup(name)
 		if err != nil {
 			return nil, err
@@ -157,6 +171,9 @@ func (p *Plan) cellsPerCiphertext() int { return p.set.Slots() / BlockSlots }
 
 // Ciphertexts is the number of input ciphertexts of each payer.
 func (p *Plan) Ciphertexts() int {
+	if p.parts != nil {
+		return p.parts.ciphertexts()
+	}
 	if p.search != nil {
 		return p.search.columns * p.search.inputs()
 	}
@@ -165,6 +182,9 @@ func (p *Plan) Ciphertexts() int {
 
 // Results is the number of result ciphertexts.
 func (p *Plan) Results() int {
+	if p.parts != nil {
+		return p.parts.results()
+	}
 	if p.search != nil {
 		return p.search.columns
 	}

@@ -2,7 +2,6 @@ package predicate
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/tacet-health/tacet/crypto/mhe"
@@ -129,6 +128,9 @@ type StageShape struct {
 // Stages lists the refresh rounds of the run in order. The evaluation has one stage more, which ends with
 // the result.
 func (p *Plan) Stages() []StageShape {
+	if p.parts != nil {
+		return p.parts.stageShapes()
+	}
 	if p.search != nil {
 		return p.search.stageShapes()
 	}
@@ -142,6 +144,9 @@ func (p *Plan) Stages() []StageShape {
 
 // Rotations lists the rotation keys of the run, each at the highest level it is used at, by ascending steps.
 func (p *Plan) Rotations() []mhe.Rotation {
+	if p.parts != nil {
+		return p.parts.rotations()
+	}
 	if p.search != nil {
 		return p.search.rotations(p.set, p.payers)
 	}
@@ -150,13 +155,7 @@ func (p *Plan) Rotations() []mhe.Rotation {
 
 // rotationKeys are those of the direct layout.
 func (s *schedule) rotationKeys() []mhe.Rotation {
-	need := s.rotations()
-	out := make([]mhe.Rotation, 0, len(need))
-	for by := range need {
-		out = append(out, mhe.Rotation{Steps: by, Level: need[by]})
-	}
-	slices.SortFunc(out, func(a, b mhe.Rotation) int { return a.Steps - b.Steps })
-	return out
+	return rotationList(s.rotations())
 }
 
 // rotations maps each rotation that the circuit uses to the highest level it is used at. It follows

@@ -125,6 +125,9 @@ func (p *Plan) directTally() *tally {
 
 // tally counts the work of the plan's own strategy.
 func (p *Plan) tally() *tally {
+	if p.parts != nil {
+		return p.parts.tally()
+	}
 	if p.search != nil {
 		return p.search.tally(p.set, p.payers)
 	}
