@@ -1,15 +1,18 @@
 package node
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 
 	"github.com/tacet-health/tacet/node/vault"
+	"github.com/tacet-health/tacet/protocol/link"
 )
 
 // Role is what a member does in the network.
@@ -26,6 +29,9 @@ type Config struct {
 	Role     Role   `toml:"role"`
 	Convener string `toml:"convener"` // the convener's member name
 	Address  string `toml:"address"`  // payer: where the convener is reached; convener: where it listens (host:port)
+
+	// Transport is what the link may use: "auto" (QUIC, and TCP on the same port number where UDP is blocked), "quic" or "tcp".
+	Transport string `toml:"transport"`
 
 	Policy   Policy   `toml:"policy"`
 	Database Database `toml:"database"`
@@ -47,12 +53,15 @@ type Database struct {
 	Threads  int `toml:"threads"`   // default 1
 }
 
+// transports are the values of Config.Transport; "" is auto in a Config made by a program.
+var transports = []string{"", link.TransportAuto, link.TransportQUIC, link.TransportTCP}
+
 const configFile = "tacet.toml"
 
 // ReadConfig reads and validates DIR/tacet.toml.
 func ReadConfig(dir string) (Config, error) {
 	path := filepath.Join(dir, configFile)
-	c := Config{Database: Database{MemoryMB: 512, Threads: 1}}
+	c := Config{Transport: link.TransportAuto, Database: Database{MemoryMB: 512, Threads: 1}}
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return c, fmt.Errorf("read configuration: %w", err)
@@ -90,6 +99,8 @@ func (c Config) validate() error {
 		return fmt.Errorf("convener is %q, but this member (%q) has the role convener", c.Convener, c.Name)
 	case c.Address == "":
 		return errors.New("address is missing: host:port of the convener")
+	case !slices.Contains(transports, c.Transport):
+		return fmt.Errorf(`transport is %q: must be "auto", "quic" or "tcp"`, c.Transport)
 	case c.Role == Payer && c.Policy.Consent == "":
 		return errors.New(`policy.consent is missing: write "standing" or "never"; a node without a policy does not start`)
 	case c.Role == Payer && c.Policy.Consent != "standing" && c.Policy.Consent != "never":
@@ -112,6 +123,11 @@ role = %q          # payer | convener
 convener = %q      # the convener's name in the ledger
 address = %q       # payer: where the convener is reached; convener: where it listens
 `, c.Name, c.Role, c.Convener, c.Address)
+	fmt.Fprintf(&b, `
+# auto: QUIC over UDP, and TLS over TCP on the same port number where UDP is blocked; through the proxy that HTTPS_PROXY and
+# NO_PROXY name. quic, tcp: that one only.
+transport = %q
+`, cmp.Or(c.Transport, link.TransportAuto))
 	if c.Role == Payer {
 		fmt.Fprintf(&b, `
 [policy]

@@ -35,12 +35,15 @@ func (o operator) Status() admin.Status {
 	})
 	if s.hub != nil {
 		st.Address = s.hub.Addr()
+		st.Transports = s.hub.Transports()
 		n := len(s.hub.Connected())
 		if st.Connected = n >= payers; !st.Connected {
 			st.Waiting = fmt.Sprintf("%d of %d payers connected", n, payers)
 		}
 	} else if st.Connected = s.payer.Connected(); !st.Connected {
 		st.Waiting = "connection to " + s.cfg.Convener
+	} else {
+		st.Transport = s.payer.Transport()
 	}
 	if e := s.events.latest(); st.Run != "" && e.Run == st.Run {
 		st.Step = e.Step

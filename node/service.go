@@ -130,7 +130,7 @@ func (s *Service) openLink(g rules.Genesis) (link.Endpoint, error) {
 	for _, p := range append([]identity.Public{g.Convener}, g.Members...) {
 		s.directory.Set(link.Member{Name: p.Name, Pin: p.TLSPin})
 	}
-	o := link.Options{Name: s.cfg.Name, Certificate: cert, Directory: s.directory, Log: s.log, ResetKey: s.keys.ResetKey()}
+	o := link.Options{Name: s.cfg.Name, Certificate: cert, Directory: s.directory, Log: s.log, ResetKey: s.keys.ResetKey(), Transport: s.cfg.Transport}
 	if s.cfg.Role == Convener {
 		if s.hub, err = link.Listen(s.cfg.Address, o); err != nil {
 			return nil, err

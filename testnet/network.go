@@ -45,6 +45,8 @@ func newNetwork(o *Options) *network {
 		}
 		if name == convener {
 			c.Role = node.Convener
+		} else {
+			c.Transport = o.Transport
 		}
 		n.members = append(n.members, &member{cfg: c})
 	}

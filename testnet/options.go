@@ -22,6 +22,7 @@ type Options struct {
 	Once      bool              // end when the run is certified
 	Processes bool              // every member its own process
 	Toy       bool              // small ring, INSECURE
+	Transport string            // what the payers may use: auto (default), quic or tcp; the convener listens on both
 	Fault     string            // disturb the run on purpose; see FaultNames
 
 	Executable string    // with Processes: the tacet binary
@@ -50,6 +51,8 @@ func (o *Options) check() error {
 		return usage("--payers %d: must be 3 to 15; with fewer than 3 each payer could subtract its own part and read the other's", o.Payers)
 	case o.Practices < 1:
 		return usage("--practices %d: must be at least 1", o.Practices)
+	case o.Transport != "" && o.Transport != "auto" && o.Transport != "quic" && o.Transport != "tcp":
+		return usage("--transport %q: must be auto, quic or tcp", o.Transport)
 	case o.Format != "" && o.Format != "synpuf":
 		return usage("--format %q: must be synpuf, or left out for canonical files", o.Format)
 	case o.Format != "" && o.Data == "":

@@ -34,6 +34,7 @@ var soleImporters = map[string][]string{
 	"github.com/hashicorp/raft":               {"governance/replica"},
 	"go.etcd.io/bbolt":                        {"governance/replica"},
 	"github.com/quic-go/quic-go":              {"protocol/link"},
+	"github.com/libp2p/go-yamux":              {"protocol/link"},
 	"github.com/duckdb/duckdb-go":             {"node/store"},
 	"github.com/spf13/cobra":                  {"cmd/tacet", "cmd/tacet-audit"},
 	"golang.org/x/mod/sumdb/tlog":             {"governance/ledger"},

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -83,6 +85,12 @@ func printStatus(c *cobra.Command, st admin.Status) error {
 		line("listens on %s", st.Address)
 	}
 	line("connected: %v; log: %d entries, %d members", st.Connected, st.Entries, st.Members)
+	if st.Transport != "" {
+		line("transport: %s", st.Transport)
+	}
+	for _, name := range slices.Sorted(maps.Keys(st.Transports)) {
+		line("transport of %s: %s", name, st.Transports[name])
+	}
 	if st.Run != "" {
 		line("run %s, step %s", st.Run, st.Step)
 	}

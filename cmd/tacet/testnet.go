@@ -62,6 +62,7 @@ Exit codes: 0 done; 1 the run is void or a cell differs from the oracle; 2 usage
 	f.BoolVar(&o.Once, "once", false, "end when the run is certified; otherwise, on a terminal, the members stay up until Ctrl-C")
 	f.BoolVar(&o.Processes, "processes", false, "every member its own process")
 	f.BoolVar(&o.Toy, "insecure-toy-parameters", false, "small ring for quick tests; protects nothing")
+	f.StringVar(&o.Transport, "transport", "auto", "what the payers may use to reach the convener: auto, quic, or tcp as where UDP is blocked")
 	f.StringVar(&o.Fault, "fault", "", "disturb the run on purpose: "+strings.Join(testnet.FaultNames(), ", "))
 	f.BoolVar(&o.JSON, "json", false, "print the result as JSON on the last line")
 	return c

@@ -7,16 +7,19 @@ type Status struct {
 	Name      string `json:"name"`
 	Role      string `json:"role"`
 	Version   string `json:"version"`
-	Address   string `json:"address,omitempty"` // convener: where it listens
-	Connected bool   `json:"connected"`         // payer: to the convener; convener: all members of the ledger
-	Waiting   string `json:"waiting,omitempty"` // who or what is waited for
-	Entries   uint64 `json:"entries"`           // applied governance entries
-	Run       string `json:"run,omitempty"`     // the run in progress
-	Step      string `json:"step,omitempty"`    // and its step
-	BytesSent uint64 `json:"bytes_sent"`        // over the link, since the start of the process
-	PeakRSS   uint64 `json:"peak_rss"`          // bytes, of the process
-	PID       int    `json:"pid"`               // the process
-	Members   int    `json:"members"`           // voting members of the ledger as this replica sees them
+	Address   string `json:"address,omitempty"`   // convener: where it listens
+	Connected bool   `json:"connected"`           // payer: to the convener; convener: all members of the ledger
+	Transport string `json:"transport,omitempty"` // payer: what its connection runs on, quic or tcp
+	// Transports says it of every connected payer, at the convener.
+	Transports map[string]string `json:"transports,omitempty"`
+	Waiting    string            `json:"waiting,omitempty"` // who or what is waited for
+	Entries    uint64            `json:"entries"`           // applied governance entries
+	Run        string            `json:"run,omitempty"`     // the run in progress
+	Step       string            `json:"step,omitempty"`    // and its step
+	BytesSent  uint64            `json:"bytes_sent"`        // over the link, since the start of the process
+	PeakRSS    uint64            `json:"peak_rss"`          // bytes, of the process
+	PID        int               `json:"pid"`               // the process
+	Members    int               `json:"members"`           // voting members of the ledger as this replica sees them
 }
 
 // Proposal asks the member to sign and propose a governance entry.

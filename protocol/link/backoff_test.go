@@ -4,14 +4,12 @@ import (
 	"errors"
 	"testing"
 	"time"
-
-	"github.com/quic-go/quic-go"
 )
 
 func TestBackoff(t *testing.T) {
 	failed := errors.New("refused")
 	lost := &lostSession{errors.New("idle")}
-	superseded := &lostSession{&quic.ApplicationError{Remote: true, ErrorCode: codeSuperseded}}
+	superseded := &lostSession{&closedError{code: codeSuperseded, remote: true}}
 	b := backoff{min: 1, max: 10}
 	for i, step := range []struct {
 		err  error

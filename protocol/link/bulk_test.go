@@ -9,7 +9,9 @@ import (
 
 // TestBulk moves 200 MB in each direction of transfer and logs the rate. It
 // fails only on loss: rates belong to the machine.
-func TestBulk(t *testing.T) {
+func TestBulk(t *testing.T) { both(t, testBulk) }
+
+func testBulk(t *testing.T) {
 	total := int64(200 << 20)
 	if testing.Short() || raceEnabled {
 		total = 8 << 20

@@ -17,46 +17,47 @@ type Conn = interface {
 	CloseWrite() error
 }
 
-// transport is what a Conn is made of: a stream of the outer connection, or an
+// endToEnd is what a Conn is made of: a stream of the outer connection, or an
 // inner session over one.
-type transport interface {
+type endToEnd interface {
 	Conn
 	abort()
 }
 
 // conn counts payload and is known to its endpoint.
 type conn struct {
-	transport
-	peer   string
-	pin    [32]byte
-	tally  *tally
-	done   context.CancelFunc // ends the handler's context and forgets the conn
-	closed sync.Once
+	endToEnd
+	peer    string
+	service string
+	pin     [32]byte
+	tally   *tally
+	done    context.CancelFunc // ends the handler's context and forgets the conn
+	closed  sync.Once
 }
 
 func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.transport.Read(p)
+	n, err := c.endToEnd.Read(p)
 	c.tally.received.Add(int64(n))
 	return n, err
 }
 
 func (c *conn) Write(p []byte) (int, error) {
-	n, err := c.transport.Write(p)
+	n, err := c.endToEnd.Write(p)
 	c.tally.sent.Add(int64(n))
 	return n, err
 }
 
 func (c *conn) Close() error {
-	err := c.transport.Close()
+	err := c.endToEnd.Close()
 	c.closed.Do(c.done)
 	return err
 }
 
 // track makes a conn of an authenticated stream. The returned context ends
 // with parent, and when the conn is closed.
-func (e *endpoint) track(parent context.Context, t transport, peer string, pin [32]byte, service string) (*conn, context.Context) {
+func (e *endpoint) track(parent context.Context, t endToEnd, peer string, pin [32]byte, service string) (*conn, context.Context) {
 	ctx, cancel := context.WithCancel(parent)
-	c := &conn{transport: t, peer: peer, pin: pin, tally: e.counters.service(service)}
+	c := &conn{endToEnd: t, peer: peer, service: service, pin: pin, tally: e.counters.service(service)}
 	c.done = cancel
 	e.mu.Lock()
 	e.live[c] = struct{}{}

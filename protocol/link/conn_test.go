@@ -38,7 +38,9 @@ func pipes(t testing.TB, f *federation) map[string]func() (dialled, accepted Con
 }
 
 // TestNetConn runs the Go project's conformance tests for net.Conn.
-func TestNetConn(t *testing.T) {
+func TestNetConn(t *testing.T) { both(t, testNetConn) }
+
+func testNetConn(t *testing.T) {
 	for name, pair := range pipes(t, start(t, nil)) {
 		t.Run(name, func(t *testing.T) {
 			nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
@@ -49,7 +51,9 @@ func TestNetConn(t *testing.T) {
 	}
 }
 
-func TestConnEnds(t *testing.T) {
+func TestConnEnds(t *testing.T) { both(t, testConnEnds) }
+
+func testConnEnds(t *testing.T) {
 	f := start(t, nil)
 	all := pipes(t, f)
 	each := func(name string, test func(t *testing.T, a, b Conn)) {

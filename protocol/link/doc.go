@@ -4,7 +4,8 @@
 //
 // # Connections
 //
-// Each [Payer] keeps one QUIC connection to the [Hub]. TLS 1.3 and the key
+// Each [Payer] keeps a connection to the [Hub]: QUIC or, where UDP is blocked,
+// TLS over TCP on the same port number (see Transports). TLS 1.3 and the key
 // exchange X25519MLKEM768 are the only ones offered or accepted; there are no
 // session tickets, no resumption and no 0-RTT. Both sides present a self-signed
 // leaf whose SHA-256 SPKI hash must be in the [Directory]; the payer pins the
@@ -14,6 +15,30 @@
 //
 // A lost connection is replaced after a jittered, growing pause. A second
 // connection of the same member supersedes the first.
+//
+// # Transports
+//
+// A payer tries QUIC, and when that has not connected after HeadStart (or has
+// failed) TCP beside it; the first finished handshake wins and only the winner
+// says hello. When TCP won, the next connections try both at once until RetryQUIC
+// has passed. A payer on TCP looks for QUIC every RetryQUIC or so and moves over
+// when no stream is open that would not come back by itself, so never during a
+// run. Over TCP the same TLS configuration (with its pins) is spoken on the
+// connection and yamux inside it; through a CONNECT proxy when HTTPS_PROXY names
+// one (NO_PROXY excepts; Basic authentication), which sees TLS records. A stream
+// has the same semantics on both: half-close, a reset that is an error at the
+// reader, a reader that left stops the writer.
+//
+// # Strangers
+//
+// Until the hello a connection is nobody's. A gate bounds how many there are, in
+// all and of one prefix, and how many handshakes a second are begun; addresses
+// from which a member has authenticated have a share of their own that a flood
+// from elsewhere cannot use up. On TCP the oldest makes room for the newest: who
+// is slow on purpose leaves first. On QUIC an address must show above a rate that
+// it receives (Retry). Either way a stranger has HandshakeTimeout for the handshake
+// and HeaderTimeout for the hello, and nothing it does touches connections behind
+// theirs.
 //
 // # Streams
 //

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/quic-go/quic-go"
 )
 
 // Handler serves one stream of a service. from is the member whose key the
@@ -130,7 +128,7 @@ func (e *endpoint) follow(more func()) {
 
 // offer answers an authenticated stream's header and, if the service exists and
 // the member is within its limit, runs the handler to its end.
-func (e *endpoint) offer(ctx context.Context, t transport, from string, pin [32]byte, service string) {
+func (e *endpoint) offer(ctx context.Context, t endToEnd, from string, pin [32]byte, service string) {
 	h := e.handler(service)
 	if h == nil {
 		e.refuse(t, from, ErrUnknownService)
@@ -153,7 +151,7 @@ func (e *endpoint) offer(ctx context.Context, t transport, from string, pin [32]
 }
 
 // refuse tells the opener why and ends the stream.
-func (e *endpoint) refuse(t transport, from string, verdict error) {
+func (e *endpoint) refuse(t endToEnd, from string, verdict error) {
 	e.counters.refused.Add(1)
 	e.log.Warn("stream refused", "from", from, "reason", verdict)
 	if err := writeAnswer(t, verdict); err != nil {
@@ -166,7 +164,7 @@ func (e *endpoint) refuse(t transport, from string, verdict error) {
 // guard runs f and ends a panic in it here, together with the stream. A
 // panic's text and arguments may hold a member's data: only its type and place
 // are logged.
-func (e *endpoint) guard(t transport, from string, f func()) {
+func (e *endpoint) guard(t endToEnd, from string, f func()) {
 	defer func() {
 		if p := recover(); p != nil {
 			e.counters.panics.Add(1)
@@ -206,15 +204,16 @@ func (e *endpoint) dialable(service string) error {
 
 // open starts a stream on a connection, sends its header and waits for the
 // answer. It gives up when ctx ends.
-func (e *endpoint) open(ctx context.Context, c *quic.Conn, peer string, h header) (*quicStream, error) {
-	s, err := c.OpenStreamSync(ctx)
+func (e *endpoint) open(ctx context.Context, c carrier, peer string, h header) (stream, error) {
+	q, err := c.open(ctx)
 	if err != nil {
 		if ctx.Err() != nil && c.Context().Err() == nil {
 			return nil, fmt.Errorf("waiting for a free stream: %w: %w", ErrBusy, ctx.Err())
 		}
 		return nil, lostError(err)
 	}
-	q := newStream(s, e.opt.Name, peer, h.urgency)
+	q.meet(e.opt.Name, peer)
+	q.urgency(h.urgency)
 	if err := within(ctx, q, func() error {
 		if err := writeHeader(q, h); err != nil {
 			return err
@@ -228,7 +227,7 @@ func (e *endpoint) open(ctx context.Context, c *quic.Conn, peer string, h header
 }
 
 // within runs f on a stream that is aborted when ctx ends first.
-func within(ctx context.Context, t transport, f func() error) error {
+func within(ctx context.Context, t endToEnd, f func() error) error {
 	stop := context.AfterFunc(ctx, t.abort)
 	err := f()
 	if !stop() && ctx.Err() != nil {

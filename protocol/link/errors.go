@@ -3,11 +3,7 @@ package link
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"os"
-
-	"github.com/quic-go/quic-go"
 )
 
 // What Dial and streams fail with, for callers that branch (errors.Is).
@@ -29,25 +25,6 @@ const (
 	codeDirectory  = 3 // the member's key is no longer in the directory
 	codeAborted    = 4
 )
-
-// streamError turns an error of a QUIC stream into one of ours. Deadlines pass
-// through unchanged: net.Conn's users and crypto/tls test for them.
-func streamError(err error) error {
-	var reset *quic.StreamError
-	switch {
-	case err == nil || err == io.EOF || errors.Is(err, os.ErrDeadlineExceeded):
-		return err
-	case errors.As(err, &reset):
-		if reset.Remote {
-			return ErrReset
-		}
-		return ErrClosed
-	case errors.Is(err, quic.ErrStreamClosed):
-		return ErrClosed
-	default:
-		return lostError(err)
-	}
-}
 
 // refusal marks what the other side's or our own TLS said no to as ErrRefused;
 // a stream lost on the way stays what it is.

@@ -2,7 +2,9 @@ package link
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -14,8 +16,10 @@ import (
 // Hub is the convener's endpoint. Safe for concurrent use.
 type Hub struct {
 	endpoint
-	socket   *socket
-	listener *quic.Listener
+	socket   *socket        // nil without QUIC
+	listener *quic.Listener // nil without QUIC
+	tcp      net.Listener   // nil without TCP
+	gate     *gate
 	serving  sync.WaitGroup               // accept and serve, which end with the listener and ctx
 	peers    map[string]*peer             // connected payers; guarded by endpoint.mu
 	tap      atomic.Pointer[func([]byte)] // sees what is relayed, in tests
@@ -25,35 +29,98 @@ type Hub struct {
 type peer struct {
 	name string
 	pin  [32]byte
-	conn *quic.Conn
+	conn carrier
 }
 
-// Listen starts a hub on a UDP address ("0.0.0.0:4433", "127.0.0.1:0").
+// Listen starts a hub on an address ("0.0.0.0:4433", "127.0.0.1:0"): QUIC on its
+// UDP port and, for payers whose network has no UDP, TLS on the TCP port of the
+// same number.
 func Listen(addr string, o Options) (*Hub, error) {
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	h := &Hub{peers: map[string]*peer{}}
+	h := &Hub{peers: map[string]*peer{}, gate: newGate()}
 	h.init(o)
-	if h.socket, err = o.socket(addr); err != nil {
-		return nil, err
+	for tries := 0; ; tries++ {
+		err := h.listen(addr)
+		if err == nil {
+			break
+		}
+		_, port, _ := net.SplitHostPort(addr)
+		if port != "0" || tries == 10 { // with 0 the next choice may be free for both
+			return nil, err
+		}
 	}
-	if h.listener, err = h.socket.tr.Listen(h.config(protocolOuter, ""), o.quicConfig(o.StreamsPerMember)); err != nil {
-		h.socket.close()
-		return nil, fmt.Errorf("link: listening on %s: %w", addr, err)
+	if h.listener != nil {
+		h.serving.Add(1)
+		h.spawn(h.accept)
 	}
-	h.serving.Add(1)
-	h.spawn(h.accept)
+	if h.tcp != nil {
+		h.serving.Add(1)
+		h.spawn(h.acceptTCP)
+	}
 	h.spawn(func() { h.follow(h.sweep) })
 	return h, nil
 }
 
-// Addr is the UDP address the hub listens on.
-func (h *Hub) Addr() string { return h.listener.Addr().String() }
+// listen opens the sockets, all or none.
+func (h *Hub) listen(addr string) (err error) {
+	o := h.opt
+	if o.Transport != TransportTCP {
+		if h.socket, err = o.socket(addr); err != nil {
+			return err
+		}
+		h.socket.tr.ConnContext = h.gate.admitQUIC
+		if h.listener, err = h.socket.tr.Listen(h.config(protocolOuter, ""), o.quicConfig(o.StreamsPerMember)); err != nil {
+			h.socket.close()
+			return fmt.Errorf("link: listening on %s: %w", addr, err)
+		}
+		addr = h.listener.Addr().String()
+	}
+	if o.Transport != TransportQUIC && (o.PacketConn == nil || o.Listener != nil) {
+		if h.tcp, err = o.listenTCP(addr); err != nil {
+			if h.listener != nil {
+				h.listener.Close()
+				h.socket.close()
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// Addr is the address the hub listens on.
+func (h *Hub) Addr() string {
+	if h.listener == nil {
+		return h.tcp.Addr().String()
+	}
+	return h.listener.Addr().String()
+}
 
 // UDPBuffers are the socket's buffer sizes.
-func (h *Hub) UDPBuffers() Buffers { return h.socket.buffers() }
+func (h *Hub) UDPBuffers() Buffers {
+	if h.socket == nil {
+		return Buffers{}
+	}
+	return h.socket.buffers()
+}
+
+// Transports says of each connected payer what its connection runs on.
+func (h *Hub) Transports() map[string]string {
+	all := map[string]string{}
+	for _, p := range h.peerList() {
+		all[p.name] = p.conn.transport()
+	}
+	return all
+}
+
+// Stats adds what the gate turned away.
+func (h *Hub) Stats() Stats {
+	s := h.endpoint.Stats()
+	s.TurnedAway = h.gate.turnedAway()
+	return s
+}
 
 // Connected are the names of the connected payers, sorted.
 func (h *Hub) Connected() []string {
@@ -76,9 +143,17 @@ func (h *Hub) Close() error {
 	}
 	// Every connection is told before the socket goes, those too that are on
 	// their way to the hello: a payer that is not told waits for a timeout.
-	h.listener.Close()
+	var err error
+	if h.listener != nil {
+		h.listener.Close()
+	}
+	if h.tcp != nil {
+		err = h.tcp.Close()
+	}
 	h.serving.Wait()
-	err := h.socket.close()
+	if h.socket != nil {
+		err = errors.Join(err, h.socket.close())
+	}
 	h.wg.Wait()
 	return err
 }
@@ -98,7 +173,7 @@ func (h *Hub) sweep() {
 	for _, p := range h.peerList() {
 		if !h.opt.Directory.is(p.name, p.pin) {
 			h.log.Warn("connection closed: the key is no longer in the directory", "payer", p.name)
-			p.conn.CloseWithError(codeDirectory, "key not in the directory")
+			p.conn.shut(codeDirectory, "key not in the directory")
 		}
 	}
 }
@@ -111,36 +186,39 @@ func (h *Hub) accept() {
 		if err != nil {
 			return // closed: quic-go has no other error here
 		}
+		release, _ := c.Context().Value(releaseKey{}).(func())
 		h.serving.Add(1)
-		if !h.spawn(func() { defer h.serving.Done(); h.serve(c) }) {
+		if !h.spawn(func() { defer h.serving.Done(); h.serve(quicCarrier{c}, release) }) {
 			c.CloseWithError(codeClosed, "closed")
 			h.serving.Done()
 		}
 	}
 }
 
-// serve is the life of one connection.
-func (h *Hub) serve(c *quic.Conn) {
-	name, pin, err := h.authenticate(c.ConnectionState().TLS, protocolOuter, "")
+// serve is the life of one connection. release is for when it has said whose it is.
+func (h *Hub) serve(c carrier, release func()) {
+	defer release()
+	name, pin, err := h.authenticate(c.state(), protocolOuter, "")
 	if err != nil {
 		h.log.Warn("connection refused", "reason", err)
-		c.CloseWithError(codeRefused, "refused")
+		c.shut(codeRefused, "refused")
 		return
 	}
-	p := &peer{name, pin, c}
+	p := &peer{name: name, pin: pin, conn: c}
 	defer h.forget(p)
 	if err := h.hello(p); err != nil {
 		if h.ctx.Err() != nil {
-			c.CloseWithError(codeClosed, "closed")
+			c.shut(codeClosed, "closed")
 			return
 		}
 		h.log.Warn("connection refused", "payer", name, "reason", err)
-		c.CloseWithError(codeRefused, "refused")
+		c.shut(codeRefused, "refused")
 		return
 	}
-	h.log.Info("payer connected", "payer", name)
+	release()
+	h.log.Info("payer connected", "payer", name, "transport", c.transport())
 	for {
-		s, err := c.AcceptStream(h.ctx)
+		s, err := c.accept(h.ctx)
 		if err != nil {
 			break
 		}
@@ -148,7 +226,7 @@ func (h *Hub) serve(c *quic.Conn) {
 			break
 		}
 	}
-	c.CloseWithError(codeClosed, "closed")
+	c.shut(codeClosed, "closed")
 	h.log.Info("payer disconnected", "payer", name, "reason", context.Cause(c.Context()))
 }
 
@@ -166,14 +244,14 @@ func (h *Hub) forget(p *peer) {
 func (h *Hub) hello(p *peer) error {
 	ctx, cancel := context.WithTimeout(h.ctx, h.opt.HeaderTimeout)
 	defer cancel()
-	s, err := p.conn.AcceptStream(ctx)
+	q, err := p.conn.accept(ctx)
 	if err != nil {
 		return fmt.Errorf("waiting for the hello: %w", err)
 	}
-	defer s.ReleaseStreamCredit()
-	q := newStream(s, h.opt.Name, p.name, 0)
+	defer q.release()
+	q.meet(h.opt.Name, p.name)
 	defer q.Close()
-	s.SetDeadline(time.Now().Add(h.opt.HeaderTimeout))
+	q.SetDeadline(time.Now().Add(h.opt.HeaderTimeout))
 	var hd header
 	if err := within(ctx, q, func() (err error) { hd, err = readHeader(q); return err }); err != nil {
 		return err
@@ -194,20 +272,21 @@ func (h *Hub) hello(p *peer) error {
 		return ErrUnknownMember
 	}
 	if old != nil {
-		old.conn.CloseWithError(codeSuperseded, "superseded")
+		h.spawn(func() { old.conn.shut(codeSuperseded, "superseded") })
 	}
 	h.counters.connections.Add(1)
+	h.gate.remember(p.conn.remote())
 	return writeAnswer(q, nil)
 }
 
 // stream serves one stream that a payer opened.
-func (h *Hub) stream(p *peer, s *quic.Stream) {
-	defer s.ReleaseStreamCredit()
-	q := newStream(s, h.opt.Name, p.name, 0)
+func (h *Hub) stream(p *peer, q stream) {
+	defer q.release()
+	q.meet(h.opt.Name, p.name)
 	h.guard(q, p.name, func() { h.dispatch(p, q) })
 }
 
-func (h *Hub) dispatch(p *peer, q *quicStream) {
+func (h *Hub) dispatch(p *peer, q stream) {
 	q.SetDeadline(time.Now().Add(h.opt.HeaderTimeout))
 	hd, err := readHeader(q)
 	if err != nil {
@@ -215,8 +294,7 @@ func (h *Hub) dispatch(p *peer, q *quicStream) {
 		q.abort()
 		return
 	}
-	s := q.s
-	s.SetPriority(int8(hd.urgency), true)
+	q.urgency(hd.urgency)
 	switch {
 	case hd.kind == kindDirect && hd.member == h.opt.Name:
 		h.offer(p.conn.Context(), q, p.name, p.pin, hd.service)

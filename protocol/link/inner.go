@@ -16,7 +16,7 @@ import (
 // kept here; the stream takes it afterwards. So a write deadline interrupts the
 // stream, never TLS, which would not recover from it.
 type records struct {
-	*quicStream
+	stream
 	r *bufio.Reader
 
 	mu      sync.Mutex   // guards the rest; held while the stream takes bytes
@@ -24,8 +24,8 @@ type records struct {
 	pending bytes.Buffer // records not taken yet
 }
 
-func newRecords(s *quicStream) *records {
-	return &records{quicStream: s, r: bufio.NewReaderSize(s, 64<<10)}
+func newRecords(s stream) *records {
+	return &records{stream: s, r: bufio.NewReaderSize(s, 64<<10)}
 }
 
 // Read never reports a plain end. TLS stops reading at close_notify, so an end
@@ -57,7 +57,7 @@ func (b *records) Write(p []byte) (int, error) {
 // send gives the stream what is pending; after a deadline the rest stays. With
 // nothing pending it still reports a deadline that has passed. The caller holds mu.
 func (b *records) send() error {
-	n, err := b.quicStream.Write(b.pending.Bytes())
+	n, err := b.stream.Write(b.pending.Bytes())
 	b.pending.Next(n)
 	return err
 }
@@ -85,13 +85,13 @@ type innerConn struct {
 }
 
 // dialInner makes the session with the named payer over a spliced stream.
-func (e *endpoint) dialInner(ctx context.Context, s *quicStream, member string) (*innerConn, [32]byte, error) {
+func (e *endpoint) dialInner(ctx context.Context, s stream, member string) (*innerConn, [32]byte, error) {
 	b := newRecords(s)
 	return e.handshake(ctx, tls.Client(b, e.config(protocolInner, member)), b, member)
 }
 
 // acceptInner makes it on the other side; origin is what the convener said.
-func (e *endpoint) acceptInner(ctx context.Context, s *quicStream, origin string) (*innerConn, [32]byte, error) {
+func (e *endpoint) acceptInner(ctx context.Context, s stream, origin string) (*innerConn, [32]byte, error) {
 	b := newRecords(s)
 	return e.handshake(ctx, tls.Server(b, e.config(protocolInner, origin)), b, origin)
 }
@@ -133,7 +133,7 @@ func (c *innerConn) CloseWrite() error {
 	if err := c.Conn.CloseWrite(); err != nil && !errors.Is(err, ErrReset) {
 		return err // a peer that has stopped reading is none, see quicStream
 	}
-	return c.records.quicStream.CloseWrite()
+	return c.records.stream.CloseWrite()
 }
 
 // Close interrupts a Write in progress; without one it says close_notify.
@@ -142,7 +142,7 @@ func (c *innerConn) Close() error {
 		defer c.wmu.Unlock()
 		c.Conn.Close()
 	}
-	return c.records.quicStream.Close()
+	return c.records.stream.Close()
 }
 
 func (c *innerConn) abort() { c.records.abort() }

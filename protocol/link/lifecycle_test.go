@@ -10,7 +10,9 @@ import (
 	"github.com/quic-go/quic-go"
 )
 
-func TestReconnectAfterHubRestart(t *testing.T) {
+func TestReconnectAfterHubRestart(t *testing.T) { both(t, testReconnectAfterHubRestart) }
+
+func testReconnectAfterHubRestart(t *testing.T) {
 	f := start(t, nil)
 	addr := f.hub.Addr()
 	a := f.payers["payer-a"]
@@ -63,7 +65,9 @@ func TestHubCrash(t *testing.T) {
 }
 
 // TestSupersede: of two nodes with the same keys the hub talks to the later.
-func TestSupersede(t *testing.T) {
+func TestSupersede(t *testing.T) { both(t, testSupersede) }
+
+func testSupersede(t *testing.T) {
 	log := &journal{}
 	h := listen(t, "127.0.0.1:0", options(t, "convener"))
 	o := options(t, "payer-a")
@@ -92,7 +96,9 @@ func TestSupersede(t *testing.T) {
 
 // TestDirectoryChanges: a key that leaves the directory loses its connection
 // and, at the payers, its relayed streams, even if the convener keeps them.
-func TestDirectoryChanges(t *testing.T) {
+func TestDirectoryChanges(t *testing.T) { both(t, testDirectoryChanges) }
+
+func testDirectoryChanges(t *testing.T) {
 	hubDir, bDir := options(t, "convener").Directory, options(t, "payer-b").Directory
 	f := start(t, func(o *Options) {
 		switch o.Name {
@@ -133,7 +139,9 @@ func TestDirectoryChanges(t *testing.T) {
 
 // TestCloseEndsEverything: handlers that wait on their stream or context
 // return, blocked dials fail; goleak looks for what is left.
-func TestCloseEndsEverything(t *testing.T) {
+func TestCloseEndsEverything(t *testing.T) { both(t, testCloseEndsEverything) }
+
+func testCloseEndsEverything(t *testing.T) {
 	f := start(t, nil)
 	in := make(chan struct{}, 8)
 	ended := make(chan string, 8)

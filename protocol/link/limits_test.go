@@ -27,7 +27,9 @@ func (s *stubborn) handle(_ context.Context, _ string, c Conn) {
 	s.running.Add(-1)
 }
 
-func TestStreamFlood(t *testing.T) {
+func TestStreamFlood(t *testing.T) { both(t, testStreamFlood) }
+
+func testStreamFlood(t *testing.T) {
 	const most = 4
 	f := start(t, func(o *Options) { o.StreamsPerMember = most })
 	for _, to := range f.all[:2] { // the convener, payer-a
@@ -139,7 +141,9 @@ func TestSlowHeader(t *testing.T) {
 	}
 }
 
-func TestPanicInAHandler(t *testing.T) {
+func TestPanicInAHandler(t *testing.T) { both(t, testPanicInAHandler) }
+
+func testPanicInAHandler(t *testing.T) {
 	log := &journal{}
 	f := start(t, func(o *Options) { o.Log = log.logger() })
 	for name, h := range map[string]Handler{
@@ -171,7 +175,7 @@ func TestPanicInAHandler(t *testing.T) {
 	if log.contains("4711") || log.contains("out of range") {
 		t.Error("the log shows what the panic said")
 	}
-	if !log.contains("TestPanicInAHandler") || !log.contains("type=string") {
+	if !log.contains("PanicInAHandler") || !log.contains("type=string") {
 		t.Error("the log does not show type and place")
 	}
 }

@@ -46,8 +46,20 @@ func options(t testing.TB, name string) Options {
 	for _, n := range []string{"convener", "payer-a", "payer-b", "payer-c"} {
 		d.Set(Member{n, pin(leaf(t, n, ""))})
 	}
-	return Options{Name: name, Certificate: leaf(t, name, ""), Directory: d,
+	return Options{Name: name, Certificate: leaf(t, name, ""), Directory: d, Transport: carried,
 		ReconnectMin: 5 * time.Millisecond, ReconnectMax: 50 * time.Millisecond}
+}
+
+// carried is what the endpoints of a test use.
+var carried = TransportAuto
+
+// both runs a test over QUIC and over TCP.
+func both(t *testing.T, f func(*testing.T)) {
+	for _, c := range []string{TransportQUIC, TransportTCP} {
+		carried = c
+		t.Run(c, f)
+	}
+	carried = TransportAuto
 }
 
 // within limits every wait of the tests.

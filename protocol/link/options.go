@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"time"
 
 	"github.com/quic-go/quic-go"
@@ -26,7 +27,7 @@ type Options struct {
 	ResetKey [32]byte
 
 	StreamsPerMember int           // streams of one member served at a time; default 128
-	Urgent           []string      // services sent before others; default "raft", "propose"
+	Urgent           []string      // services sent before others; default "raft", "propose", "run/commit"
 	HeaderTimeout    time.Duration // default 5 s
 	HandshakeTimeout time.Duration // for the outer and the inner handshake; default 5 s
 	KeepAlive        time.Duration // default 5 s
@@ -34,8 +35,20 @@ type Options struct {
 	ReconnectMin     time.Duration // first pause of a payer; default 200 ms
 	ReconnectMax     time.Duration // longest pause; default 5 s
 
-	// PacketConn replaces the UDP socket (a simulated network). It is not closed.
+	// Transport is what may be used: TransportAuto (default), TransportQUIC or
+	// TransportTCP. A hub listens on what it names.
+	Transport string
+	HeadStart time.Duration // how long QUIC is tried before TCP is, too; default 1 s
+	RetryQUIC time.Duration // how often a payer on TCP looks for QUIC; default 10 min
+	// Proxy names the CONNECT proxy for an address, nil for none. Default: as the
+	// environment says (HTTPS_PROXY, NO_PROXY), read once.
+	Proxy func(addr string) (*url.URL, error)
+
+	// PacketConn replaces the UDP socket (a simulated network). It is not closed;
+	// a hub with one listens on TCP only when it has a Listener.
 	PacketConn net.PacketConn
+	// Listener replaces the hub's TCP socket. It is closed with the hub.
+	Listener net.Listener
 }
 
 // incomingOfPayer is how many streams the convener may have open towards a
@@ -62,11 +75,18 @@ func (o Options) withDefaults() (Options, error) {
 	if pin, ok := o.Directory.Pin(o.Name); ok && pin != own {
 		return o, fmt.Errorf("link: the directory has another key for %s: this node's keys are not the member's", o.Name)
 	}
+	switch o.Transport {
+	case "":
+		o.Transport = TransportAuto
+	case TransportAuto, TransportQUIC, TransportTCP:
+	default:
+		return o, fmt.Errorf("link: transport %q: want auto, quic or tcp", o.Transport)
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Urgent == nil {
-		o.Urgent = []string{"raft", "propose"}
+		o.Urgent = []string{"raft", "propose", "run/commit"}
 	}
 	if o.StreamsPerMember <= 0 {
 		o.StreamsPerMember = 128
@@ -77,6 +97,7 @@ func (o Options) withDefaults() (Options, error) {
 	}{
 		{&o.HeaderTimeout, 5 * time.Second}, {&o.HandshakeTimeout, 5 * time.Second},
 		{&o.KeepAlive, 5 * time.Second}, {&o.IdleTimeout, 20 * time.Second},
+		{&o.HeadStart, time.Second}, {&o.RetryQUIC, 10 * time.Minute},
 		{&o.ReconnectMin, 200 * time.Millisecond}, {&o.ReconnectMax, 5 * time.Second},
 	} {
 		if *d.v <= 0 {

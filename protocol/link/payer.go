@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net"
 	"time"
-
-	"github.com/quic-go/quic-go"
 )
 
 // Payer is a payer's endpoint. It only ever opens connections, to the
@@ -14,6 +12,7 @@ import (
 type Payer struct {
 	endpoint
 	convener, addr string
+	fellBack       fallback // the session goroutine's, and retryQUIC's while that waits
 
 	// Guarded by endpoint.mu.
 	current *peer         // the connection that passed the hello, or nil
@@ -63,6 +62,15 @@ func (p *Payer) WaitConnected(ctx context.Context) error {
 	}
 }
 
+// Transport is what the connection runs on, TransportQUIC or TransportTCP; ""
+// while there is none.
+func (p *Payer) Transport() string {
+	if c, _ := p.state(); c != nil {
+		return c.conn.transport()
+	}
+	return ""
+}
+
 // UDPBuffers are the buffer sizes of the latest connection's socket.
 func (p *Payer) UDPBuffers() Buffers {
 	p.mu.Lock()
@@ -95,18 +103,18 @@ func (p *Payer) set(c *peer) {
 // sweep closes the connection if the convener's key left the directory.
 func (p *Payer) sweep() {
 	if c, _ := p.state(); c != nil && !p.opt.Directory.is(c.name, c.pin) {
-		c.conn.CloseWithError(codeDirectory, "key not in the directory")
+		c.conn.shut(codeDirectory, "key not in the directory")
 	}
 }
 
 // stream serves one stream that the convener opened, for itself or for another payer.
-func (p *Payer) stream(up *peer, s *quic.Stream) {
-	defer s.ReleaseStreamCredit()
-	q := newStream(s, p.opt.Name, up.name, 0)
+func (p *Payer) stream(up *peer, q stream) {
+	defer q.release()
+	q.meet(p.opt.Name, up.name)
 	p.guard(q, up.name, func() { p.dispatch(up, q) })
 }
 
-func (p *Payer) dispatch(up *peer, q *quicStream) {
+func (p *Payer) dispatch(up *peer, q stream) {
 	q.SetDeadline(time.Now().Add(p.opt.HeaderTimeout))
 	hd, err := readHeader(q)
 	if err != nil {
@@ -114,7 +122,7 @@ func (p *Payer) dispatch(up *peer, q *quicStream) {
 		q.abort()
 		return
 	}
-	q.s.SetPriority(int8(hd.urgency), true)
+	q.urgency(hd.urgency)
 	switch {
 	case hd.kind == kindDirect && hd.member == p.opt.Name:
 		p.offer(up.conn.Context(), q, up.name, up.pin, hd.service)
@@ -127,8 +135,8 @@ func (p *Payer) dispatch(up *peer, q *quicStream) {
 
 // relayed accepts a stream of another payer: nothing the convener said about it
 // counts until the inner handshake has shown the origin's key.
-func (p *Payer) relayed(up *peer, q *quicStream, hd header) {
-	q.remote = memberAddr(hd.member)
+func (p *Payer) relayed(up *peer, q stream, hd header) {
+	q.meet(p.opt.Name, hd.member)
 	deadline := time.Now().Add(p.opt.HandshakeTimeout)
 	q.SetDeadline(deadline)
 	ctx, cancel := context.WithDeadline(p.ctx, deadline)
@@ -145,21 +153,21 @@ func (p *Payer) relayed(up *peer, q *quicStream, hd header) {
 		p.refuse(c, hd.member, ErrRefused)
 		return
 	}
-	q.s.SetPriority(int8(inner.urgency), true)
+	q.urgency(inner.urgency)
 	p.offer(up.conn.Context(), c, hd.member, pin, inner.service)
 }
 
 // Dial opens a stream to the convener or, through it, to another payer. See
 // Endpoint.
 func (p *Payer) Dial(ctx context.Context, member, service string) (Conn, error) {
-	c, err := p.dial(ctx, member, service)
+	c, err := p.reach(ctx, member, service)
 	if err != nil {
 		return nil, fmt.Errorf("dialling service %s of %s: %w", service, member, err)
 	}
 	return c, nil
 }
 
-func (p *Payer) dial(ctx context.Context, member, service string) (Conn, error) {
+func (p *Payer) reach(ctx context.Context, member, service string) (Conn, error) {
 	if err := p.dialable(service); err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // relay opens the second leg and splices.
-func (h *Hub) relay(p *peer, q *quicStream, hd header) {
+func (h *Hub) relay(p *peer, q stream, hd header) {
 	if !h.limiter.acquire(p.name) {
 		h.refuse(q, p.name, ErrBusy)
 		return
@@ -22,18 +22,15 @@ func (h *Hub) relay(p *peer, q *quicStream, hd header) {
 		h.refuse(q, p.name, err)
 		return
 	}
-	// Not OpenStreamSync: a payer without free streams must not hold others'.
-	s, err := to.conn.OpenStream()
+	// Not open: a payer without free streams must not hold others'.
+	leg, err := to.conn.tryOpen()
 	if err != nil {
-		var limit quic.StreamLimitReachedError
-		if err = ErrNotConnected; errors.As(err, &limit) {
-			err = ErrBusy
-		}
 		h.refuse(q, p.name, err)
 		return
 	}
-	leg := newStream(s, h.opt.Name, to.name, hd.urgency)
-	leg.s.SetWriteDeadline(time.Now().Add(h.opt.HeaderTimeout))
+	leg.meet(h.opt.Name, to.name)
+	leg.urgency(hd.urgency)
+	leg.SetWriteDeadline(time.Now().Add(h.opt.HeaderTimeout))
 	if err := writeHeader(leg, header{kind: kindRelay, urgency: hd.urgency, member: p.name}); err != nil {
 		leg.abort()
 		h.refuse(q, p.name, ErrNotConnected)
@@ -46,7 +43,7 @@ func (h *Hub) relay(p *peer, q *quicStream, hd header) {
 	}
 	q.SetDeadline(time.Time{})
 	leg.SetDeadline(time.Time{})
-	h.splice(q.s, s, p.conn, to.conn)
+	h.splice(q, leg, p.conn.Context(), to.conn.Context())
 }
 
 var spliceBuffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
@@ -56,14 +53,12 @@ var spliceBuffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
 // returns early, resetting both streams, when one of the connections is lost.
 // A slow reader holds its writer back: nothing is read from one before the
 // other took what was there, so at most two flow-control windows wait.
-func (h *Hub) splice(a, b *quic.Stream, ca, cb *quic.Conn) {
+func (h *Hub) splice(a, b stream, ca, cb context.Context) {
 	abort := func() {
-		for _, s := range []*quic.Stream{a, b} {
-			s.CancelWrite(codeAborted)
-			s.CancelRead(codeAborted)
-		}
+		a.abort()
+		b.abort()
 	}
-	stopA, stopB := context.AfterFunc(ca.Context(), abort), context.AfterFunc(cb.Context(), abort)
+	stopA, stopB := context.AfterFunc(ca, abort), context.AfterFunc(cb, abort)
 	defer stopA()
 	defer stopB()
 	var wg sync.WaitGroup
@@ -74,13 +69,13 @@ func (h *Hub) splice(a, b *quic.Stream, ca, cb *quic.Conn) {
 
 // pass copies one direction and carries its end over: EOF as EOF, a reset as a
 // reset, and a reader that stopped reading as a writer that must stop.
-func (h *Hub) pass(dst, src *quic.Stream) {
+func (h *Hub) pass(dst, src stream) {
 	// A reader that left shows on the sending side first: tell the writer now,
 	// not when it sends again.
-	defer context.AfterFunc(dst.Context(), func() {
+	defer context.AfterFunc(dst.left(), func() {
 		var reset *quic.StreamError
-		if errors.As(context.Cause(dst.Context()), &reset) {
-			src.CancelRead(codeAborted)
+		if cause := context.Cause(dst.left()); errors.As(cause, &reset) || errors.Is(cause, errPeerReset) {
+			src.stopReading()
 		}
 	})()
 	buf := spliceBuffers.Get().(*[bufferSize]byte)
@@ -93,16 +88,16 @@ func (h *Hub) pass(dst, src *quic.Stream) {
 			}
 			h.counters.relayed.Add(int64(n))
 			if _, werr := dst.Write(buf[:n]); werr != nil {
-				src.CancelRead(codeAborted)
+				src.stopReading()
 				return
 			}
 		}
 		switch {
 		case err == io.EOF:
-			dst.Close()
+			dst.CloseWrite()
 			return
 		case err != nil:
-			dst.CancelWrite(codeAborted)
+			dst.stopWriting()
 			return
 		}
 	}

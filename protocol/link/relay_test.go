@@ -12,7 +12,9 @@ import (
 
 // TestMisroutedStream: a convener that delivers to another payer than the one
 // named is found out by both.
-func TestMisroutedStream(t *testing.T) {
+func TestMisroutedStream(t *testing.T) { both(t, testMisroutedStream) }
+
+func testMisroutedStream(t *testing.T) {
 	f := start(t, nil)
 	for _, p := range f.payers {
 		p.Handle("echo", echo)
@@ -41,11 +43,10 @@ func TestForgedOrigin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := to.conn.OpenStream()
+		q, err := to.conn.tryOpen()
 		if err != nil {
 			t.Fatal(err)
 		}
-		q := newStream(s, "convener", "payer-b", 0)
 		defer q.Close()
 		q.SetDeadline(time.Now().Add(5 * time.Second))
 		if err := writeHeader(q, header{kind: kindRelay, member: announced}); err != nil {
@@ -83,7 +84,9 @@ func TestForgedOrigin(t *testing.T) {
 
 // TestTamperedRelay: a convener that changes or cuts what it relays gets an
 // error at the reader, never other data or an early end.
-func TestTamperedRelay(t *testing.T) {
+func TestTamperedRelay(t *testing.T) { both(t, testTamperedRelay) }
+
+func testTamperedRelay(t *testing.T) {
 	f := start(t, nil)
 	got := make(chan error, 1)
 	f.payers["payer-b"].Handle("sink", func(_ context.Context, _ string, c Conn) {
@@ -112,7 +115,7 @@ func TestTamperedRelay(t *testing.T) {
 	}
 	defer c.Close()
 	io.WriteString(c, "xx")
-	c.(*conn).transport.(*innerConn).records.quicStream.CloseWrite() // FIN without close_notify
+	c.(*conn).endToEnd.(*innerConn).records.stream.CloseWrite() // FIN without close_notify
 	if err := <-got; !errors.Is(err, errCut) {
 		t.Fatalf("reader of a cut stream: %v", err)
 	}
@@ -120,7 +123,9 @@ func TestTamperedRelay(t *testing.T) {
 
 // TestRelayEndsWithItsConnections: the convener lets go of a relay when either
 // payer is gone, though the other neither reads, writes nor closes.
-func TestRelayEndsWithItsConnections(t *testing.T) {
+func TestRelayEndsWithItsConnections(t *testing.T) { both(t, testRelayEndsWithItsConnections) }
+
+func testRelayEndsWithItsConnections(t *testing.T) {
 	f := start(t, nil)
 	in := make(chan struct{})
 	hold := func(ctx context.Context, _ string, _ Conn) { in <- struct{}{}; <-ctx.Done() }

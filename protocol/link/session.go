@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
-
-	"github.com/quic-go/quic-go"
 )
 
 // run keeps the payer connected until Close.
@@ -65,35 +64,21 @@ type lostSession struct{ cause error }
 
 func (l *lostSession) Error() string { return "connection lost: " + l.cause.Error() }
 
-func (l *lostSession) superseded() bool {
-	var app *quic.ApplicationError
-	return errors.As(l.cause, &app) && app.ErrorCode == codeSuperseded
-}
+func (l *lostSession) superseded() bool { return superseded(l.cause) }
 
-// session makes one connection and serves it to its end. Each has its own
-// socket: one that the system broke (sleep, a changed network) is not met again.
+// session makes one connection and serves it to its end.
 func (p *Payer) session() error {
-	ctx, cancel := context.WithTimeout(p.ctx, 2*p.opt.HandshakeTimeout)
-	defer cancel()
-	addr, err := resolve(ctx, p.addr)
-	if err != nil {
-		return fmt.Errorf("resolving the convener's address: %w", err)
-	}
-	socket, err := p.opt.socket(":0")
+	c, err := p.dial(p.ctx)
 	if err != nil {
 		return err
 	}
-	defer socket.close()
-	c, err := socket.tr.Dial(ctx, addr, p.config(protocolOuter, p.convener), p.opt.quicConfig(incomingOfPayer))
+	defer c.close()
+	defer c.shut(codeClosed, "closed")
+	_, pin, err := p.authenticate(c.state(), protocolOuter, p.convener)
 	if err != nil {
 		return fmt.Errorf("connecting: %w", err)
 	}
-	defer c.CloseWithError(codeClosed, "closed")
-	_, pin, err := p.authenticate(c.ConnectionState().TLS, protocolOuter, p.convener)
-	if err != nil {
-		return fmt.Errorf("connecting: %w", err)
-	}
-	ctx, cancel = context.WithTimeout(p.ctx, p.opt.HandshakeTimeout)
+	ctx, cancel := context.WithTimeout(p.ctx, p.opt.HandshakeTimeout)
 	defer cancel()
 	q, err := p.open(ctx, c, p.convener, header{kind: kindHello, member: p.convener})
 	if err != nil {
@@ -101,19 +86,26 @@ func (p *Payer) session() error {
 	}
 	q.Close()
 	p.mu.Lock()
-	p.buffers = socket.buffers()
+	p.buffers = c.buffers
 	p.mu.Unlock()
 	p.counters.connections.Add(1)
-	up := &peer{p.convener, pin, c}
+	up := &peer{name: p.convener, pin: pin, conn: c}
 	p.set(up)
 	defer p.set(nil)
-	p.log.Info("connected", "convener", p.convener)
+	p.log.Info("connected", "convener", p.convener, "transport", c.transport())
 	// Checked after set: a change before is seen here, one after by sweep.
 	if !p.opt.Directory.is(up.name, up.pin) {
 		return &lostSession{ErrUnknownMember}
 	}
+	if c.transport() == TransportTCP && p.opt.Transport == TransportAuto {
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		watch, stop := context.WithCancel(p.ctx)
+		defer stop()
+		wg.Go(func() { p.retryQUIC(watch, func() { c.shut(codeClosed, "to QUIC") }) })
+	}
 	for {
-		s, err := c.AcceptStream(p.ctx)
+		s, err := c.accept(p.ctx)
 		if err != nil {
 			return &lostSession{err}
 		}

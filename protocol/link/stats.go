@@ -19,6 +19,8 @@ type Stats struct {
 	Connections int64              // connections that passed the hello
 	Refused     int64              // streams refused: limits, unknown services, failed handshakes
 	Panics      int64              // handlers that panicked
+	TurnedAway  int64              // connections refused before their handshake: too many (hub)
+	Strangers   int64              // TCP connections whose handshake failed (hub)
 }
 
 // tally counts one service.
@@ -31,7 +33,7 @@ func (t *tally) traffic() Traffic {
 // counters of an endpoint. Services are those this member offers or dials, so
 // a peer cannot make the map grow.
 type counters struct {
-	relayed, connections, refused, panics atomic.Int64
+	relayed, connections, refused, panics, unauthenticated atomic.Int64
 
 	mu       sync.Mutex
 	services map[string]*tally
@@ -50,7 +52,7 @@ func (c *counters) service(name string) *tally {
 
 func (c *counters) stats() Stats {
 	s := Stats{Services: map[string]Traffic{}, Relayed: c.relayed.Load(), Connections: c.connections.Load(),
-		Refused: c.refused.Load(), Panics: c.panics.Load()}
+		Refused: c.refused.Load(), Panics: c.panics.Load(), Strangers: c.unauthenticated.Load()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for name, t := range c.services {
