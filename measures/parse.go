@@ -29,6 +29,7 @@ type header struct {
 	Inputs    []string            `yaml:"inputs"`
 	ValueSets map[string]ValueSet `yaml:"value_sets"`
 	SQL       string              `yaml:"sql"`
+	Stratify  string              `yaml:"stratify"`
 	Cap       Cap                 `yaml:"cap"`
 	Release   struct {
 		Profile string  `yaml:"profile"`
@@ -108,7 +109,7 @@ func (h *header) spec(fsys fs.FS, dir string) (*Spec, error) {
 	}
 	return &Spec{
 		ID: h.ID, Version: h.Version, Title: h.Title, Type: h.Type, Direction: h.Direction, Grain: h.Grain,
-		Inputs: h.Inputs, ValueSets: h.ValueSets, SQL: string(text), Cap: h.Cap, Release: r,
+		Inputs: h.Inputs, ValueSets: h.ValueSets, SQL: string(text), Stratify: h.Stratify, Cap: h.Cap, Release: r,
 		Rationale: h.Rationale, Source: h.Source, Licence: h.Licence, ClinicalNotes: h.ClinicalNotes,
 	}, nil
 }

@@ -43,7 +43,8 @@ type Spec struct {
 	Grain         string              `json:"grain"`
 	Inputs        []string            `json:"inputs"`
 	ValueSets     map[string]ValueSet `json:"value_sets,omitempty"`
-	SQL           string              `json:"sql"` // the text, not the file name
+	SQL           string              `json:"sql"`                // the text, not the file name
+	Stratify      string              `json:"stratify,omitempty"` // empty, or what the strata are: see engine.Strata
 	Cap           Cap                 `json:"cap"`
 	Release       Release             `json:"release"`
 	Rationale     string              `json:"rationale"`

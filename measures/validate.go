@@ -81,6 +81,7 @@ func (s *Spec) fields() []finding {
 		{"grain", match(nameGrammar, s.Grain, "a lower-case name such as practice, facility or county")},
 		{"inputs", names(s.Inputs)},
 		{"sql", text(s.SQL, 1, maxSQL, true)},
+		{"stratify", stratify(s.Stratify)},
 		{"cap.num", between(s.Cap.Num, 1, maxCap)},
 		{"cap.den", between(s.Cap.Den, 1, maxCap)},
 		{"release.profile", match(idGrammar, s.Release.Profile, "the name of a disclosure profile")},
@@ -171,6 +172,13 @@ func match(g *regexp.Regexp, v, want string) error {
 		return fmt.Errorf("%.80q is not %s", v, want)
 	}
 	return nil
+}
+
+func stratify(v string) error {
+	if v == "" {
+		return nil
+	}
+	return match(nameGrammar, v, "the name of a stratification")
 }
 
 func oneOf[T ~string](v T, allowed ...T) error {

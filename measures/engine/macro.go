@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -18,9 +17,12 @@ type Slot struct {
 
 // expander replaces {{…}} in comment-free SQL, innermost first.
 type expander struct {
-	spec   *measures.Spec
-	period Period
-	slots  map[string][]string
+	spec      *measures.Spec
+	period    Period
+	slots     map[string][]string
+	dialect   Dialect
+	members   bool // summary_v1 yields the members instead of their sums
+	summaries int  // how often summary_v1 was met
 }
 
 func newExpander(spec *measures.Spec, period Period, slots []Slot) (*expander, error) {
@@ -78,14 +80,44 @@ func (e *expander) value(body string, line int) (string, error) {
 	if !ok || !strings.HasSuffix(rest, ")") {
 		return "", refuse(line, "unknown macro {{%.60s}}", body)
 	}
-	args, err := arguments(strings.TrimSuffix(rest, ")"), line)
-	if err != nil {
-		return "", err
+	var args []string
+	if rest = strings.TrimSuffix(rest, ")"); strings.TrimSpace(rest) != "" {
+		var err error
+		if args, err = arguments(rest, line); err != nil {
+			return "", err
+		}
+	}
+	if _, ok := blockArguments[name]; ok {
+		return e.block(name, args, line)
 	}
 	switch name {
 	case "codes":
 		if len(args) == 1 {
 			return e.codes(args[0], line)
+		}
+	case "begins":
+		if len(args) == 2 {
+			return e.begins(args[:1], args[1], line)
+		}
+	case "diagnosis", "procedure":
+		if len(args) == 1 {
+			return e.anyOf(name+"_code", args[0], line)
+		}
+	case "diagnosis_begins", "procedure_begins":
+		if len(args) == 1 {
+			return e.begins(numbered(strings.TrimSuffix(name, "begins")+"code"), args[0], line)
+		}
+	case "date":
+		if len(args) == 3 {
+			return e.date(args, line)
+		}
+	case "age":
+		if len(args) == 2 {
+			return age(args[0], args[1]), nil
+		}
+	case "text_order":
+		if len(args) == 1 {
+			return e.dialect.textOrder(args[0]), nil
 		}
 	case "years_before", "days_before", "days_after":
 		if len(args) == 2 {
@@ -93,41 +125,20 @@ func (e *expander) value(body string, line int) (string, error) {
 		}
 	case "days_between":
 		if len(args) == 2 {
-			return "(CAST(" + args[1] + " AS DATE) - CAST(" + args[0] + " AS DATE))", nil
+			return e.dialect.daysBetween(args[0], args[1]), nil
 		}
 	case "add_days":
 		if len(args) == 2 {
-			return "(CAST(" + args[0] + " AS DATE) + CAST(" + args[1] + " AS INTEGER))", nil
+			return e.dialect.addDays(args[0], args[1]), nil
 		}
 	case "div":
 		if len(args) == 2 {
-			return "((" + args[0] + ") " + quotient + " (" + args[1] + "))", nil
+			return e.dialect.div(args[0], args[1]), nil
 		}
 	default:
 		return "", refuse(line, "unknown macro {{%.60s}}", name)
 	}
 	return "", refuse(line, "macro %s has %d arguments, which is not what it takes", name, len(args))
-}
-
-// quotient stands for integer division until the lint has passed, because "/"
-// is not in the subset; duckQuotient is DuckDB's operator for it.
-const (
-	quotient     = "tacet_quotient"
-	duckQuotient = "//"
-)
-
-func (e *expander) codes(name string, line int) (string, error) {
-	v, ok := e.spec.ValueSets[name]
-	if !ok {
-		return "", refuse(line, "value set %.60q is not in the header", name)
-	}
-	all := slices.Concat(v.Public, e.slots[v.Slot])
-	slices.Sort(all)
-	all = slices.Compact(all)
-	if len(all) == 0 {
-		return "(NULL)", nil // an unfilled slot without public codes: matches nothing
-	}
-	return "('" + strings.Join(all, "','") + "')", nil
 }
 
 func (e *expander) shifted(name, date, count string, line int) (string, error) {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -43,7 +44,18 @@ func (p Period) constants() map[string]string {
 	for name, d := range p.dates() {
 		c[name] = literal(d)
 	}
+	c["months"] = p.months()
 	return c
+}
+
+// months is a query with a row per month of the period: its name as in
+// provider_attribution.year_month, and its 15th.
+func (p Period) months() string {
+	rows := make([]string, 12)
+	for i := range rows {
+		rows[i] = fmt.Sprintf("SELECT '%04d%02d' AS month, DATE '%04d-%02d-15' AS middle", p.Year, i+1, p.Year, i+1)
+	}
+	return strings.Join(rows, " UNION ALL ")
 }
 
 func literal(d time.Time) string { return "DATE '" + d.Format(time.DateOnly) + "'" }

@@ -2,24 +2,43 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tacet-health/tacet/measures"
 )
 
-// Query compiles the measure's SQL for a period: comments out, macros expanded
-// to literals, linted. Slots are the payer's own code lists; one the measure
-// does not name is refused. The result is deterministic and contains no
-// placeholder. The error is a [*SyntaxError] where a line is to blame.
+// Query compiles the measure's SQL for a period on the embedded engine: comments
+// out, macros expanded to literals, linted. Slots are the payer's own code lists;
+// one the measure does not name is refused. The result is deterministic and
+// contains no placeholder. The error is a [*SyntaxError] where a line is to blame.
 func Query(spec *measures.Spec, period Period, slots ...Slot) (string, error) {
-	sql, err := compile(spec, period, slots)
+	return QueryFor(DuckDB, spec, period, slots...)
+}
+
+// QueryFor is Query for any engine: the same measure, the same numbers.
+func QueryFor(dialect Dialect, spec *measures.Spec, period Period, slots ...Slot) (string, error) {
+	return compileFor(form{dialect: dialect}, spec, period, slots)
+}
+
+// form is what a compilation makes of a measure's text.
+type form struct {
+	dialect Dialect
+	members bool
+}
+
+func compileFor(f form, spec *measures.Spec, period Period, slots []Slot) (string, error) {
+	sql, err := compile(f, spec, period, slots)
 	if err != nil {
 		return "", fmt.Errorf("measure %s %s: %w", spec.ID, spec.Version, err)
 	}
 	return sql, nil
 }
 
-func compile(spec *measures.Spec, period Period, slots []Slot) (string, error) {
+// compile lints the neutral form and returns the dialect's. The two differ in
+// the text of the macros only, which is ours; whatever the author wrote stands in
+// both.
+func compile(f form, spec *measures.Spec, period Period, slots []Slot) (string, error) {
 	if err := period.Check(); err != nil {
 		return "", err
 	}
@@ -28,22 +47,36 @@ func compile(spec *measures.Spec, period Period, slots []Slot) (string, error) {
 			return "", fmt.Errorf("has no slot %.70q", s.Name)
 		}
 	}
+	if spec.Stratify != "" && !slices.Contains(Strata(), spec.Stratify) {
+		return "", fmt.Errorf("stratify: %.40q is none of %v", spec.Stratify, Strata())
+	}
 	e, err := newExpander(spec, period, slots)
 	if err != nil {
 		return "", err
 	}
-	sql, err := e.expand(stripComments(spec.SQL))
+	plain := stripComments(spec.SQL)
+	e.dialect, e.members = neutral, f.members
+	checked, err := e.expand(plain)
 	if err != nil {
 		return "", err
 	}
-	tokens, err := tokenise(sql)
+	if (spec.Stratify != "" || f.members) && e.summaries != 1 {
+		return "", errNoMembers
+	}
+	tokens, err := tokenise(checked)
 	if err != nil {
 		return "", err
 	}
-	if err := lint(tokens, spec.Inputs); err != nil {
+	inputs := spec.Inputs
+	if f.members && spec.Stratify != "" {
+		inputs = withoutStrata(inputs, spec.Stratify, checked)
+	}
+	if err := lint(tokens, inputs); err != nil {
 		return "", err
 	}
-	return strings.TrimSpace(strings.ReplaceAll(sql, quotient, duckQuotient)), nil
+	e.dialect = f.dialect
+	sql, err := e.expand(plain)
+	return strings.TrimSpace(sql), err
 }
 
 func namesSlot(spec *measures.Spec, name string) bool {

@@ -27,7 +27,12 @@ const maxRows = 1 << 20
 // no error. Errors name the measure and the cell and quote no value; ctx ends
 // the query.
 func Run(ctx context.Context, db Conn, spec *measures.Spec, period Period, slots ...Slot) ([]measures.Row, error) {
-	query, err := Query(spec, period, slots...)
+	return RunOn(ctx, DuckDB, db, spec, period, slots...)
+}
+
+// RunOn is Run for any engine.
+func RunOn(ctx context.Context, dialect Dialect, db Conn, spec *measures.Spec, period Period, slots ...Slot) ([]measures.Row, error) {
+	query, err := QueryFor(dialect, spec, period, slots...)
 	if err != nil {
 		return nil, err
 	}

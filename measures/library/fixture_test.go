@@ -2,76 +2,106 @@ package library_test
 
 import (
 	"context"
-	"encoding/csv"
-	"maps"
-	"os"
-	"path/filepath"
-	"slices"
-	"strconv"
 	"testing"
 
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/engine"
+	"github.com/tacet-health/tacet/measures/fixture"
 	"github.com/tacet-health/tacet/measures/library"
 	"github.com/tacet-health/tacet/node/store"
 )
 
-// In the fixtures every case is one person, or two, attributed to a practice of the case's name, so that expected.csv reads as a list of cases:
-// the one who is in counts 1 in den, the one who is out has no line. The measurement year is 2024.
+func sets(t *testing.T) []*fixture.Set {
+	t.Helper()
+	var out []*fixture.Set
+	for _, id := range library.IDs() {
+		s, err := library.Cases(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func loaded(t *testing.T, sets ...*fixture.Set) *store.Store {
+	t.Helper()
+	dir := t.TempDir()
+	if err := fixture.Write(dir, sets...); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(context.Background(), t.TempDir(), store.Options{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	if _, err := s.Load(context.Background(), dir); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Every case of every measure in one database: each measure must return what its own cases say, whatever the other measures' people look like, and
+// its form by member must add up to it.
 func TestFixtures(t *testing.T) {
-	for _, spec := range library.Measures() {
+	all := sets(t)
+	s := loaded(t, all...)
+	for i, spec := range library.Measures() {
 		t.Run(spec.ID, func(t *testing.T) {
-			want := expected(t, filepath.Join(spec.ID, "expected.csv"))
-			s, err := store.Open(context.Background(), t.TempDir(), store.Options{Threads: 1})
+			set := all[i]
+			if len(set.Cases) < 12 {
+				t.Errorf("%d cases, want at least 12", len(set.Cases))
+			}
+			period := engine.Period{Year: set.Year}
+			rows, err := s.Measure(context.Background(), spec, period, set.Slots...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.Close()
-			if _, err := s.Load(context.Background(), filepath.Join(spec.ID, "fixture")); err != nil {
-				t.Fatal(err)
+			for _, d := range set.Check(rows) {
+				t.Error(d)
 			}
-			rows, err := s.Measure(context.Background(), spec, engine.Period{Year: 2024})
+			members, err := s.Members(context.Background(), spec, period, set.Slots...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := map[string]measures.Row{}
-			for _, r := range rows {
-				got[r.Practice] = r
-			}
-			for _, name := range slices.Sorted(maps.Keys(want)) {
-				if got[name] != want[name] {
-					t.Errorf("%s: num %d, den %d; want %d, %d", name, got[name].Num, got[name].Den, want[name].Num, want[name].Den)
-				}
-				delete(got, name)
-			}
-			for name := range got {
-				t.Errorf("%s: counted, and should not be", name)
-			}
+			checkMembers(t, set, rows, members)
 		})
 	}
 }
 
-func expected(t *testing.T, path string) map[string]measures.Row {
+// checkMembers holds the form by member against the sums, and against the five populations where a case states them.
+func checkMembers(t *testing.T, set *fixture.Set, rows []measures.Row, members []engine.Member) {
 	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	records, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]measures.Row{}
-	for _, r := range records[1:] {
-		num, err1 := strconv.ParseInt(r[1], 10, 64)
-		den, err2 := strconv.ParseInt(r[2], 10, 64)
-		if err1 != nil || err2 != nil {
-			t.Fatalf("%s: line of %s: %v %v", path, r[0], err1, err2)
+	in := map[string]bool{}
+	byPerson := map[string]engine.Member{}
+	for _, m := range members {
+		byPerson[m.Person] = m
+		if m.Denominator != 0 && m.Exclusion == 0 && m.Exception == 0 {
+			in[m.Practice] = true
 		}
-		want[r[0]] = measures.Row{Practice: r[0], Stratum: measures.Unstratified, Num: num, Den: den}
+		if m.InitialPopulation < m.Denominator && m.Denominator == 1 || m.Exclusion < 0 || m.Exclusion > 1 || m.Exception < 0 || m.Exception > 1 ||
+			m.Numerator != 0 && (m.Exclusion == 1 || m.Exception == 1) {
+			t.Errorf("%s: populations %+v contradict each other", m.Person, m)
+		}
 	}
-	return want
+	for _, r := range rows {
+		if !in[r.Practice] {
+			t.Errorf("practice %s has a row and no member", r.Practice)
+		}
+		delete(in, r.Practice)
+	}
+	for practice := range in {
+		t.Errorf("practice %s has members and no row", practice)
+	}
+	for _, c := range set.Cases {
+		if c.Pops == nil {
+			continue
+		}
+		m := byPerson[set.ID+"/"+c.Name]
+		if got := [5]int64{m.InitialPopulation, m.Denominator, m.Exclusion, m.Exception, m.Numerator}; got != [5]int64(c.Pops) {
+			t.Errorf("%s: populations %v, want %v", c.Name, got, c.Pops)
+		}
+	}
 }
 
 // A payer's own codes in a slot count like the public ones.
@@ -80,21 +110,18 @@ func TestSlot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(context.Background(), t.TempDir(), store.Options{Threads: 1})
+	set, err := library.Cases("qa-pcp")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
-	if _, err := s.Load(context.Background(), "qa-pcp/fixture"); err != nil {
-		t.Fatal(err)
-	}
+	s := loaded(t, set)
 	num := func(slots ...engine.Slot) int64 {
 		rows, err := s.Measure(context.Background(), spec, engine.Period{Year: 2024}, slots...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range rows {
-			if r.Practice == "another-code" {
+			if r.Practice == "qa-pcp/another-code" {
 				return r.Num
 			}
 		}

@@ -6,9 +6,10 @@ import (
 	"slices"
 
 	"github.com/tacet-health/tacet/measures"
+	"github.com/tacet-health/tacet/measures/fixture"
 )
 
-//go:embed */measure.yaml */measure.sql
+//go:embed */measure.yaml */measure.sql */cases.txt
 var folders embed.FS
 
 var ids = []string{"qp-crc", "qc-a1c9", "qa-pcp"}
@@ -36,4 +37,12 @@ func Measures() []*measures.Spec {
 		specs = append(specs, s)
 	}
 	return specs
+}
+
+// Cases returns the hand-checked cases of a measure.
+func Cases(id string) (*fixture.Set, error) {
+	if !slices.Contains(ids, id) {
+		return nil, fmt.Errorf("unknown measure %q; the library has %v", id, ids)
+	}
+	return fixture.Parse(folders, id)
 }

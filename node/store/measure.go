@@ -16,6 +16,21 @@ import (
 // runs in the sandbox (see the package comment), in a read-only transaction,
 // until it is done, ctx ends or the store's measure timeout passes.
 func (s *Store) Measure(ctx context.Context, spec *measures.Spec, period engine.Period, slots ...engine.Slot) ([]measures.Row, error) {
+	return sandboxed(ctx, s, spec, func(ctx context.Context, db engine.Conn) ([]measures.Row, error) {
+		return engine.Run(ctx, db, spec, period, slots...)
+	})
+}
+
+// Members runs the form of a measure that says of each person in which of its populations it is, in the same sandbox. The rows are member data and
+// stay on the node.
+func (s *Store) Members(ctx context.Context, spec *measures.Spec, period engine.Period, slots ...engine.Slot) ([]engine.Member, error) {
+	return sandboxed(ctx, s, spec, func(ctx context.Context, db engine.Conn) ([]engine.Member, error) {
+		return engine.Members(ctx, db, spec, period, slots...)
+	})
+}
+
+// sandboxed gives one query over the measure's inputs a guarded connection in a read-only transaction, with the store's timeout.
+func sandboxed[T any](ctx context.Context, s *Store, spec *measures.Spec, query func(context.Context, engine.Conn) ([]T, error)) ([]T, error) {
 	for _, in := range spec.Inputs {
 		if _, ok := Lookup(in); !ok {
 			return nil, fmt.Errorf("measure %s %s: input %q is not a canonical table; there are %s", spec.ID, spec.Version, in, strings.Join(TableNames(), ", "))
@@ -36,7 +51,7 @@ func (s *Store) Measure(ctx context.Context, spec *measures.Spec, period engine.
 			conn.Raw(func(any) error { return driver.ErrBadConn }) // never hand on a connection in an unknown state
 		}
 	}()
-	rows, err := engine.Run(ctx, &guard{conn: conn, inputs: spec.Inputs}, spec, period, slots...)
+	rows, err := query(ctx, &guard{conn: conn, inputs: spec.Inputs})
 	if err != nil && errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("%w (%w)", err, context.Cause(ctx))
 	}

@@ -183,7 +183,7 @@ func TestLockedDatabase(t *testing.T) {
 // cross joins its input with itself five times: minutes of work.
 const cross = `SELECT 'p' AS practice, 'all' AS stratum, 0 AS num, COUNT(*) AS den FROM practice_crosswalk a
 CROSS JOIN practice_crosswalk b CROSS JOIN practice_crosswalk c CROSS JOIN practice_crosswalk d
-WHERE a.practice_id <> b.local_practice_id AND mod(length(concat(a.practice_id, b.practice_id, c.practice_id, d.practice_id)), 7) = 3`
+WHERE a.practice_id <> b.local_practice_id AND mod(length(a.practice_id || b.practice_id || c.practice_id || d.practice_id), 7) = 3`
 
 func TestMeasureEndsWithContextAndTimeout(t *testing.T) {
 	s, err := Open(t.Context(), t.TempDir(), Options{MemoryMB: 256, Threads: 1, MeasureTimeout: 50 * time.Millisecond})

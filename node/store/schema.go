@@ -8,7 +8,7 @@ import (
 
 // SchemaVersion is raised whenever a table changes. A store of another version
 // is refused: data is reloaded, not migrated in place.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 // Kind is how a column is written in a file and kept in the database.
 type Kind uint8
@@ -76,6 +76,18 @@ func Lookup(name string) (Table, bool) {
 
 // Tables returns the canonical tables in their documented order.
 func Tables() []Table { return slices.Clone(tables) }
+
+// Columns returns the column names of every canonical table, for the lint of a
+// measure (engine.CheckColumns).
+func Columns() map[string][]string {
+	out := make(map[string][]string, len(tables))
+	for _, t := range tables {
+		for _, c := range t.Columns {
+			out[t.Name] = append(out[t.Name], c.Name)
+		}
+	}
+	return out
+}
 
 // TableNames returns the names of the canonical tables.
 func TableNames() []string {

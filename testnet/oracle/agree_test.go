@@ -3,12 +3,12 @@ package oracle
 import (
 	"context"
 	"maps"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/engine"
+	"github.com/tacet-health/tacet/measures/fixture"
 	"github.com/tacet-health/tacet/measures/library"
 	"github.com/tacet-health/tacet/node/store"
 	"github.com/tacet-health/tacet/testnet/synpuf"
@@ -86,7 +86,7 @@ func TestSyntheticAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	counts, err := Canonical(p.Folders, p.Options.Period, library.IDs())
+	counts, err := Canonical(p.Folders, p.Options.Period, Known())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,18 +95,33 @@ func TestSyntheticAgrees(t *testing.T) {
 		if _, err := s.Load(context.Background(), folder); err != nil {
 			t.Fatal(err)
 		}
-		for m, spec := range library.Measures() {
+		for m, id := range Known() {
+			spec, err := library.Measure(id)
+			if err != nil {
+				t.Fatal(err)
+			}
 			agree(t, s, spec, p.Options.Period, counts[m].Payers[i])
 		}
 		s.Close()
 	}
 }
 
-// The hand-counted fixtures of the library, through both.
+// The hand-checked cases of the library, through both.
 func TestFixturesAgree(t *testing.T) {
-	for _, spec := range library.Measures() {
-		folder := filepath.Join("..", "..", "measures", "library", spec.ID, "fixture")
-		counts, err := Canonical([]string{folder}, 2024, []string{spec.ID})
+	for _, id := range Known() {
+		set, err := library.Cases(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder := t.TempDir()
+		if err := fixture.Write(folder, set); err != nil {
+			t.Fatal(err)
+		}
+		counts, err := Canonical([]string{folder}, set.Year, []string{id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		spec, err := library.Measure(id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +129,8 @@ func TestFixturesAgree(t *testing.T) {
 		if _, err := s.Load(context.Background(), folder); err != nil {
 			t.Fatal(err)
 		}
-		agree(t, s, spec, 2024, counts[0].Payers[0])
+		agree(t, s, spec, set.Year, counts[0].Payers[0])
+		s.Close()
 	}
 }
 
@@ -124,7 +140,7 @@ func TestDefaultPopulation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	counts, err := Canonical(p.Folders, p.Options.Period, library.IDs())
+	counts, err := Canonical(p.Folders, p.Options.Period, Known())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +174,7 @@ func TestDefaultPopulation(t *testing.T) {
 		values[c.Measure][c.Value] = true
 	}
 	t.Logf("released of 48 each: %v; cells with a small part: %d", released, fewNum)
-	for _, id := range library.IDs() {
+	for _, id := range Known() {
 		if released[id] < 30 || len(values[id]) < 12 {
 			t.Errorf("%s: %d cells released with %d values", id, released[id], len(values[id]))
 		}

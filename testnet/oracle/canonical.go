@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// Known are the library measures the oracle knows.
+func Known() []string { return []string{"qp-crc", "qc-a1c9", "qa-pcp"} }
+
 // Canonical computes the library measures named (qp-crc, qc-a1c9, qa-pcp), in that order, from one folder of canonical CSV files per payer. It walks
 // people one by one and follows the measures' texts, not their SQL. It trusts that a loader has checked the files or will.
 func Canonical(folders []string, period int, measures []string) ([]Counts, error) {
@@ -47,16 +50,23 @@ var judges = map[string]func(m *member, period int) (den, num bool){"qp-crc": sc
 type member struct {
 	birth, death time.Time // death is zero for the living
 	spans        [][2]time.Time
-	practice     string // roster id of the last attributed month of the period
-	month        string // that month
-	claims       []claim
+	practice     string            // roster id of the last attributed month of the period
+	month        string            // that month
+	months       map[string]string // practice by attributed month of the period
+	claims       []claim           // what stands, once each
+	money        []claim           // what was paid or taken back
 	tests        []test
 }
 
 // claim is a claim line with a date; on is YYYY-MM-DD, which sorts as text.
 type claim struct {
-	on, place, bill, hcpcs string
-	diagnoses, procedures  []string
+	on, to, kind, place, bill, hcpcs, revenue, rendering, billing string
+	admitted, discharged, drg, disposition                        string
+	diagnoses, procedures                                         []string
+	first                                                         string // principal diagnosis
+	cents                                                         int64  // without sign
+	balance                                                       int    // lines less reversals of the same content
+	content                                                       string
 }
 
 // test is a laboratory result that has a value and a date.

@@ -39,8 +39,17 @@ func readMembers(folder string, period int) (map[string]*member, error) {
 		}
 	}
 	for _, m := range r.members {
+		m.settle()
+		if m.practice == "" {
+			m.practice = m.plurality(r.period, r.roster)
+		}
 		if id, ok := r.roster[m.practice]; ok {
 			m.practice = id
+		}
+		for month, practice := range m.months {
+			if id, ok := r.roster[practice]; ok {
+				m.months[month] = id
+			}
 		}
 	}
 	return r.members, nil
@@ -94,7 +103,15 @@ func (r reader) attribution(field func(string) string) error {
 		practice = field("payer_attributed_provider_practice")
 	}
 	month := field("year_month")
-	if m := r.of(field); practice != "" && strings.HasPrefix(month, r.period) && month > m.month {
+	m := r.of(field)
+	if practice == "" || !strings.HasPrefix(month, r.period) {
+		return nil
+	}
+	if m.months == nil {
+		m.months = map[string]string{}
+	}
+	m.months[month] = practice
+	if month > m.month {
 		m.month, m.practice = month, practice
 	}
 	return nil
@@ -106,10 +123,30 @@ func (r reader) crosswalk(field func(string) string) error {
 }
 
 func (r reader) claim(field func(string) string) error {
-	c := claim{on: field("claim_start_date"), place: field("place_of_service_code"), bill: field("bill_type_code"), hcpcs: field("hcpcs_code")}
+	c := claim{on: field("claim_start_date"), to: field("claim_end_date"), kind: field("claim_type"), place: field("place_of_service_code"),
+		bill: field("bill_type_code"), hcpcs: field("hcpcs_code"), revenue: field("revenue_center_code"), rendering: field("rendering_npi"),
+		billing: field("billing_npi"), admitted: field("admission_date"), discharged: field("discharge_date"), drg: field("drg_code"),
+		disposition: field("discharge_disposition_code"), first: field("diagnosis_code_1")}
 	if c.on == "" {
 		return nil
 	}
+	c.balance = 1
+	for _, column := range []string{"paid_amount", "allowed_amount", "service_unit_quantity"} {
+		if strings.HasPrefix(field(column), "-") {
+			c.balance = -1
+		}
+	}
+	amount := field("allowed_amount")
+	if amount == "" {
+		amount = field("paid_amount")
+	}
+	var err error
+	if c.cents, err = centsOf(strings.TrimPrefix(amount, "-")); err != nil {
+		return err
+	}
+	c.content = strings.Join([]string{field("claim_line_number"), c.kind, c.on, c.to, c.admitted, c.discharged, c.disposition, c.place, c.bill, c.drg, c.revenue, c.hcpcs,
+		field("hcpcs_modifier_1"), field("hcpcs_modifier_2"), field("hcpcs_modifier_3"), field("hcpcs_modifier_4"), c.rendering, c.billing, field("facility_npi"),
+		c.first, strconv.FormatInt(c.cents, 10)}, "\x00")
 	for i := range numbered {
 		if d := field(numbered[i][0]); d != "" {
 			c.diagnoses = append(c.diagnoses, d)
@@ -135,6 +172,9 @@ func (r reader) test(field func(string) string) error {
 	on := field("collection_datetime")
 	if on == "" {
 		on = field("result_datetime")
+	}
+	if slices.Contains([]string{"cancelled", "entered-in-error", "x", "d", "w"}, strings.ToLower(field("status"))) {
+		return nil
 	}
 	if value := field("result"); value != "" && len(on) >= len(time.DateOnly) {
 		m := r.of(field)
@@ -163,7 +203,5 @@ func (m *member) enrolled(period int) bool {
 	if without > 0 || longest > 45 {
 		return false
 	}
-	return !m.claimed(period, 1, func(c claim) bool {
-		return slices.Contains([]string{"Q5001", "Q5002", "Q5003", "Q5004", "Q5005", "Q5006", "Q5007", "Q5008", "Q5009", "Q5010"}, c.hcpcs)
-	})
+	return !m.hospice(period)
 }

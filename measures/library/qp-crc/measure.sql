@@ -1,170 +1,32 @@
--- Enrolled: a member on the last day of the year, and no more than 45 days in a row of it without cover.
-WITH spans AS (
-  SELECT person_id,
-         CASE WHEN enrollment_start_date < {{period_start}} THEN {{period_start}} ELSE enrollment_start_date END AS first_day,
-         CASE WHEN enrollment_end_date > {{period_end}} THEN {{period_end}} ELSE enrollment_end_date END AS last_day
-  FROM eligibility
-  WHERE enrollment_start_date <= {{period_end}} AND enrollment_end_date >= {{period_start}}
-),
-cover AS (
-  SELECT person_id, first_day, last_day,
-         MAX(last_day) OVER (PARTITION BY person_id ORDER BY first_day, last_day
-                             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered_until
-  FROM spans
-),
-enrolled AS (
-  SELECT person_id
-  FROM cover
-  GROUP BY person_id
-  HAVING MAX(last_day) = {{period_end}}
-     AND MAX(CASE WHEN first_day > {{add_days(COALESCE(covered_until, {{days_before(period_start, 1)}}), 46)}} THEN 1 ELSE 0 END) = 0
-),
--- Alive on the last day, and aged 45 to 75 then.
-people AS (
-  SELECT person_id
-  FROM eligibility
-  GROUP BY person_id
-  HAVING MAX(CASE WHEN death_date <= {{period_end}} THEN 1 ELSE 0 END) = 0
-     AND MIN(birth_date) > {{years_before(period_end, 76)}}
-     AND MIN(birth_date) <= {{years_before(period_end, 45)}}
-),
--- The practice of the last month of the year that has one: the payer's choice under the programme, else its own assignment.
-ranked AS (
-  SELECT person_id, COALESCE(custom_attributed_provider_practice, payer_attributed_provider_practice) AS local_practice,
-         ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY year_month DESC) AS place
-  FROM provider_attribution
-  WHERE year_month BETWEEN {{first_month}} AND {{last_month}}
-    AND COALESCE(custom_attributed_provider_practice, payer_attributed_provider_practice) IS NOT NULL
-),
-attributed AS (
-  SELECT r.person_id, COALESCE(practice_crosswalk.practice_id, r.local_practice) AS practice
-  FROM ranked r
-  LEFT JOIN practice_crosswalk ON practice_crosswalk.local_practice_id = r.local_practice
-  WHERE r.place = 1
-),
-hospice AS (
-  SELECT DISTINCT person_id
-  FROM medical_claim
-  WHERE hcpcs_code IN {{codes(hospice)}}
-    AND claim_start_date BETWEEN {{period_start}} AND {{period_end}}
-),
+WITH {{cohort_v1(45, 45, 75)}},
 -- Out: colorectal cancer, or the whole colon taken out, at any time up to the end of the year.
-excluded AS (
-  SELECT DISTINCT person_id
-  FROM medical_claim
-  WHERE claim_start_date <= {{period_end}}
-    AND (SUBSTRING(diagnosis_code_1, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_1 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_2, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_2 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_3, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_3 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_4, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_4 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_5, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_5 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_6, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_6 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_7, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_7 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_8, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_8 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_9, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_9 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_10, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_10 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_11, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_11 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_12, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_12 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_13, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_13 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_14, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_14 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_15, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_15 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_16, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_16 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_17, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_17 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_18, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_18 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_19, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_19 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_20, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_20 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_21, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_21 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_22, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_22 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_23, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_23 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_24, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_24 IN {{codes(cancer_codes)}}
-      OR SUBSTRING(diagnosis_code_25, 1, 3) IN {{codes(cancer_categories)}} OR diagnosis_code_25 IN {{codes(cancer_codes)}}
-      OR procedure_code_1 IN {{codes(colectomy)}}
-      OR procedure_code_2 IN {{codes(colectomy)}}
-      OR procedure_code_3 IN {{codes(colectomy)}}
-      OR procedure_code_4 IN {{codes(colectomy)}}
-      OR procedure_code_5 IN {{codes(colectomy)}}
-      OR procedure_code_6 IN {{codes(colectomy)}}
-      OR procedure_code_7 IN {{codes(colectomy)}}
-      OR procedure_code_8 IN {{codes(colectomy)}}
-      OR procedure_code_9 IN {{codes(colectomy)}}
-      OR procedure_code_10 IN {{codes(colectomy)}}
-      OR procedure_code_11 IN {{codes(colectomy)}}
-      OR procedure_code_12 IN {{codes(colectomy)}}
-      OR procedure_code_13 IN {{codes(colectomy)}}
-      OR procedure_code_14 IN {{codes(colectomy)}}
-      OR procedure_code_15 IN {{codes(colectomy)}}
-      OR procedure_code_16 IN {{codes(colectomy)}}
-      OR procedure_code_17 IN {{codes(colectomy)}}
-      OR procedure_code_18 IN {{codes(colectomy)}}
-      OR procedure_code_19 IN {{codes(colectomy)}}
-      OR procedure_code_20 IN {{codes(colectomy)}}
-      OR procedure_code_21 IN {{codes(colectomy)}}
-      OR procedure_code_22 IN {{codes(colectomy)}}
-      OR procedure_code_23 IN {{codes(colectomy)}}
-      OR procedure_code_24 IN {{codes(colectomy)}}
-      OR procedure_code_25 IN {{codes(colectomy)}})
-),
-resulted AS (
-  SELECT person_id, source_component_code AS code, CAST(COALESCE(collection_datetime, result_datetime) AS DATE) AS test_date
-  FROM lab_result
-  WHERE result IS NOT NULL
-),
+{{lines_v1(excluding, claim_start_date <= {{period_end}}
+  AND ({{diagnosis_begins(cancer_categories)}} OR {{diagnosis(cancer_codes)}} OR {{procedure(colectomy)}}))}},
 -- Screened: each test within its own look-back, the year of the measure included.
-claimed AS (
-  SELECT person_id
-  FROM medical_claim
-  WHERE claim_start_date <= {{period_end}}
-    AND ((hcpcs_code IN {{codes(colonoscopy)}} AND claim_start_date >= {{years_before(period_start, 9)}})
-      OR (hcpcs_code IN {{codes(sigmoidoscopy)}} AND claim_start_date >= {{years_before(period_start, 4)}})
-      OR (hcpcs_code IN {{codes(stool_dna)}} AND claim_start_date >= {{years_before(period_start, 2)}})
-      OR (hcpcs_code IN {{codes(stool_immunochemical)}} AND claim_start_date >= {{period_start}}))
-  UNION ALL
-  SELECT person_id
-  FROM medical_claim
-  WHERE claim_start_date BETWEEN {{years_before(period_start, 9)}} AND {{period_end}}
-    AND (procedure_code_1 IN {{codes(endoscopy)}}
-      OR procedure_code_2 IN {{codes(endoscopy)}}
-      OR procedure_code_3 IN {{codes(endoscopy)}}
-      OR procedure_code_4 IN {{codes(endoscopy)}}
-      OR procedure_code_5 IN {{codes(endoscopy)}}
-      OR procedure_code_6 IN {{codes(endoscopy)}}
-      OR procedure_code_7 IN {{codes(endoscopy)}}
-      OR procedure_code_8 IN {{codes(endoscopy)}}
-      OR procedure_code_9 IN {{codes(endoscopy)}}
-      OR procedure_code_10 IN {{codes(endoscopy)}}
-      OR procedure_code_11 IN {{codes(endoscopy)}}
-      OR procedure_code_12 IN {{codes(endoscopy)}}
-      OR procedure_code_13 IN {{codes(endoscopy)}}
-      OR procedure_code_14 IN {{codes(endoscopy)}}
-      OR procedure_code_15 IN {{codes(endoscopy)}}
-      OR procedure_code_16 IN {{codes(endoscopy)}}
-      OR procedure_code_17 IN {{codes(endoscopy)}}
-      OR procedure_code_18 IN {{codes(endoscopy)}}
-      OR procedure_code_19 IN {{codes(endoscopy)}}
-      OR procedure_code_20 IN {{codes(endoscopy)}}
-      OR procedure_code_21 IN {{codes(endoscopy)}}
-      OR procedure_code_22 IN {{codes(endoscopy)}}
-      OR procedure_code_23 IN {{codes(endoscopy)}}
-      OR procedure_code_24 IN {{codes(endoscopy)}}
-      OR procedure_code_25 IN {{codes(endoscopy)}})
-  UNION ALL
-  SELECT person_id
-  FROM resulted
-  WHERE test_date <= {{period_end}}
-    AND ((code IN {{codes(stool_dna_lab)}} AND test_date >= {{years_before(period_start, 2)}})
-      OR (code IN {{codes(stool_immunochemical_lab)}} AND test_date >= {{period_start}}))
-),
+{{lines_v1(claimed, claim_start_date <= {{period_end}}
+  AND ((hcpcs_code IN {{codes(colonoscopy)}} AND claim_start_date >= {{years_before(period_start, 9)}})
+    OR ({{procedure(endoscopy)}} AND claim_start_date >= {{years_before(period_start, 9)}})
+    OR (hcpcs_code IN {{codes(sigmoidoscopy)}} AND claim_start_date >= {{years_before(period_start, 4)}})
+    OR (hcpcs_code IN {{codes(stool_dna)}} AND claim_start_date >= {{years_before(period_start, 2)}})
+    OR (hcpcs_code IN {{codes(stool_immunochemical)}} AND claim_start_date >= {{period_start}})))}},
+{{results_v1(dna_tests, source_component_code IN {{codes(stool_dna_lab)}})}},
+{{results_v1(immunochemical_tests, source_component_code IN {{codes(stool_immunochemical_lab)}})}},
 screened AS (
-  SELECT DISTINCT person_id FROM claimed
+  SELECT person_id FROM claimed
+  UNION
+  SELECT person_id FROM dna_tests WHERE test_date BETWEEN {{years_before(period_start, 2)}} AND {{period_end}}
+  UNION
+  SELECT person_id FROM immunochemical_tests WHERE test_date BETWEEN {{period_start}} AND {{period_end}}
+),
+excluded AS (
+  SELECT DISTINCT person_id FROM excluding
+),
+result AS (
+  SELECT c.person_id, c.practice, 1 AS initial_population, 1 AS denominator,
+         CASE WHEN c.hospice = 1 OR x.person_id IS NOT NULL THEN 1 ELSE 0 END AS exclusion, 0 AS exception,
+         CASE WHEN s.person_id IS NULL THEN 0 ELSE 1 END AS numerator
+  FROM cohort c
+  LEFT JOIN screened s ON s.person_id = c.person_id
+  LEFT JOIN excluded x ON x.person_id = c.person_id
 )
-SELECT a.practice AS practice, 'all' AS stratum,
-       CAST(COUNT(n.person_id) AS BIGINT) AS num,
-       CAST(COUNT(*) AS BIGINT) AS den
-FROM enrolled e
-JOIN people p ON p.person_id = e.person_id
-JOIN attributed a ON a.person_id = e.person_id
-LEFT JOIN screened n ON n.person_id = e.person_id
-LEFT JOIN hospice h ON h.person_id = e.person_id
-LEFT JOIN excluded x ON x.person_id = e.person_id
-WHERE h.person_id IS NULL AND x.person_id IS NULL
-GROUP BY a.practice
+{{summary_v1(1, 1)}}
