@@ -20,6 +20,7 @@
 //	sql: measure.sql
 //	cap: {num: 20000, den: 20000}      # most a payer may contribute to one cell
 //	release:
+//	  kind: benchmark-only             # optional: percentiles over the practices, no practice's value
 //	  profile: quality-rate            # disclosure profile, by name
 //	  unit: percent
 //	  scale: {num: 100, den: 1}        # value = scale · num/den, in steps
@@ -31,8 +32,12 @@
 //	licence: …
 //	clinical_notes: …
 //
+// Without kind a value is released for every practice that passes the
+// disclosure rules. A benchmark-only measure releases P25, P50, P75 and P90 of
+// those values (nearest rank, see measures/scoring) and nothing of any practice.
+//
 // For unit percent, scale and range may be left out: they are 100/step and
-// 0…100. Everything else but value_sets, min_den, step and clinical_notes
+// 0…100. Everything else but value_sets, kind, min_den, step and clinical_notes
 // is required.
 //
 // # What a measure yields

@@ -52,6 +52,27 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestBenchmarkOnly: the kind is part of what is approved, and measures without one have the canonical form that they always had.
+func TestBenchmarkOnly(t *testing.T) {
+	plain, err := parse(t, yamlText)
+	if err != nil || strings.Contains(string(plain.Canonical()), "kind") {
+		t.Fatal(err)
+	}
+	s, err := parse(t, strings.Replace(yamlText, "  unit: percent", "  kind: benchmark-only\n  unit: percent", 1))
+	if err != nil || s.Release.Kind != BenchmarkOnly || s.Hash() == plain.Hash() {
+		t.Fatal(err)
+	}
+	again, err := ParseCanonical(s.Canonical())
+	if err != nil || again.Release.Kind != BenchmarkOnly {
+		t.Fatal(err)
+	}
+	for _, other := range []string{`"kind":"",`, `"kind":"all",`} {
+		if _, err := ParseCanonical(bytes.Replace(s.Canonical(), []byte(`"kind":"benchmark-only",`), []byte(other), 1)); err == nil {
+			t.Errorf("%s was accepted", other)
+		}
+	}
+}
+
 // TestParseRefuses changes one thing of a good header each.
 func TestParseRefuses(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
@@ -77,6 +98,8 @@ func TestParseRefuses(t *testing.T) {
 		{"  unit: percent", "  unit: percent\n  range: [5, 9.5]", ":16: \"9.5\" is not a whole number"},
 		{"  unit: percent", "  unit: percent\n  step: 3", ":13: release.scale"},
 		{"  unit: percent", "  unit: percent\n  step: 2\n  range: [5, 95]", ":17: release.range: [5, 95] is not divisible"},
+		{"  unit: percent", "  kind: benchmarks\n  unit: percent", ":15: release.kind: \"benchmarks\" is not benchmark-only"},
+		{"  unit: percent", "  kind: \"\"\n  unit: percent", ":15: release.kind: is empty"},
 		{"  unit: percent", "  unit: percent\n  range: [5]", ":16: release.range"},
 		{"  unit: percent", "  unit: percent\n  scale: {num: 10, den: 1}", ":16: release.scale: is 10/1"},
 		{"  unit: percent", "  unit: days", ":13: release.scale: is missing"},

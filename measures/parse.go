@@ -32,6 +32,7 @@ type header struct {
 	Stratify  string              `yaml:"stratify"`
 	Cap       Cap                 `yaml:"cap"`
 	Release   struct {
+		Kind    *Kind   `yaml:"kind"`
 		Profile string  `yaml:"profile"`
 		Unit    string  `yaml:"unit"`
 		Scale   *Scale  `yaml:"scale"`
@@ -88,6 +89,12 @@ func (h *header) spec(fsys fs.FS, dir string) (*Spec, error) {
 		return nil, &FieldError{"sql", err}
 	}
 	r := Release{Profile: h.Release.Profile, Unit: h.Release.Unit, Step: h.Release.Step, MinDen: h.Release.MinDen}
+	if k := h.Release.Kind; k != nil {
+		if *k == PerPractice {
+			return nil, &FieldError{"release.kind", fmt.Errorf("is empty; leave it out, or write %s", BenchmarkOnly)}
+		}
+		r.Kind = *k
+	}
 	if r.Step == 0 {
 		r.Step = 1
 	}

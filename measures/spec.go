@@ -24,6 +24,16 @@ const (
 	Lower  Direction = "lower"
 )
 
+// Kind says what of a measure is released.
+type Kind string
+
+// The kinds. The zero value releases a value for every practice that passes
+// the disclosure rules.
+const (
+	PerPractice   Kind = ""
+	BenchmarkOnly Kind = "benchmark-only" // percentiles over those practices, and nothing of any one of them
+)
+
 // Percent is the release unit for which a profile's percent range applies.
 const Percent = "percent"
 
@@ -73,6 +83,7 @@ type Cap struct {
 // Release says how num/den becomes a released value. Range is in released
 // units and divisible by Step.
 type Release struct {
+	Kind    Kind     `json:"kind,omitempty"`
 	Profile string   `json:"profile"`
 	Unit    string   `json:"unit"`
 	Scale   Scale    `json:"scale"`

@@ -84,6 +84,7 @@ func (s *Spec) fields() []finding {
 		{"stratify", stratify(s.Stratify)},
 		{"cap.num", between(s.Cap.Num, 1, maxCap)},
 		{"cap.den", between(s.Cap.Den, 1, maxCap)},
+		{"release.kind", s.Release.checkKind()},
 		{"release.profile", match(idGrammar, s.Release.Profile, "the name of a disclosure profile")},
 		{"release.unit", text(s.Release.Unit, 1, 60, false)},
 		{"release.scale.num", between(s.Release.Scale.Num, 1, maxScale)},
@@ -104,6 +105,13 @@ func (s *Spec) fields() []finding {
 		r = append(r, finding{"value_sets." + k, s.ValueSets[k].check(k)})
 	}
 	return r
+}
+
+func (r Release) checkKind() error {
+	if r.Kind != PerPractice && r.Kind != BenchmarkOnly {
+		return fmt.Errorf("%.40q is not %s; leave it out to release a value for every practice", string(r.Kind), BenchmarkOnly)
+	}
+	return nil
 }
 
 func (r Release) checkRange() error {

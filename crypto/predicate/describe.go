@@ -142,7 +142,7 @@ func (f Form) String() string {
 func (p *Plan) Describe() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "parameter set %s: precision %d bits", p.set.Name, p.set.Alpha)
-	if p.search == nil {
+	if p.search == nil && p.parts == nil {
 		fmt.Fprintf(&b, ", %d cells a ciphertext", p.cellsPerCiphertext())
 	}
 	if p.set.Insecure {

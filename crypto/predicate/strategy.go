@@ -24,6 +24,8 @@ func (s Strategy) admits(asked int) bool {
 // Strategy is the one that the plan has come to, never Cheapest.
 func (p *Plan) Strategy() Strategy {
 	switch {
+	case p.parts != nil && p.parts.rates != nil:
+		return p.parts.rates.Strategy()
 	case p.search == nil:
 		return Direct
 	case p.search.asked == 1:

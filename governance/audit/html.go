@@ -84,6 +84,7 @@ func limits(p Profile) string {
 	if p.PercentLo > 0 || p.PercentHi < 100 {
 		s += fmt.Sprintf("; percentages shown from %d to %d", p.PercentLo, p.PercentHi)
 	}
+	s += fmt.Sprintf("; a benchmark alone takes at least %d practices", p.MinBenchmarkPractices)
 	return s
 }
 

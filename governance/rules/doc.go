@@ -26,4 +26,8 @@
 // (measure hash, period, practice, stratum); certifying a run releases all figures of its manifest, shown or suppressed, and
 // voiding it none. So nothing can be certified that was not authorised, and nothing is released twice with two sets of
 // contributors whose difference would show one of them.
+//
+// A benchmark-only measure has as many cells as its profile's min_benchmark_practices at least, all of stratum "all". A practice's data of a
+// measure id and period, whatever the version, enter one certified benchmark at most, and no benchmark beside a release by practice, in the
+// same run or another: two rosters that differ by one practice would show it (benchmark.go).
 package rules

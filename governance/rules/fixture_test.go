@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/tacet-health/tacet/governance/entry"
@@ -24,10 +25,14 @@ func spec(id, version string) *measures.Spec {
 		s.Type, s.Cap = measures.PMPM, measures.Cap{Num: 5000, Den: 5000}
 		s.Release = measures.Release{Profile: "price-like", Unit: "usd", Scale: measures.Scale{Num: 1, Den: 2}, Step: 20, Range: [2]int64{0, 1000}, MinDen: 600}
 	}
+	if strings.HasPrefix(version, "2.") {
+		s.Release.Kind = measures.BenchmarkOnly
+	}
 	return s
 }
 
-// manifest is the standard manifest with fields changed: "r1 period=\"2011\" cells=[]".
+// manifest is the standard manifest with fields changed: "r1 period=\"2011\" cells=[]". over=VERSION:FROM-TO takes m-rate alone, in that
+// version, over practices pFROM to pTO.
 func (w *world) manifest(line string) string {
 	f := strings.Fields(line)
 	ref := func(id, profile string) MeasureRef {
@@ -40,6 +45,20 @@ func (w *world) manifest(line string) string {
 		Parameters: Parameters{"standard", strings.Repeat("ab", 32)}, DeadlineSeconds: 600, Purpose: "test", Agreement: "agreement-1"}
 	for _, x := range f[1:] {
 		name, value, _ := strings.Cut(x, "=")
+		if name == "over" {
+			b.Measures, b.Caps, b.Cells = b.Measures[:1], b.Caps[:1], nil
+			version, practices, _ := strings.Cut(value, ":")
+			var from, to int
+			if _, err := fmt.Sscanf(practices, "%d-%d", &from, &to); err != nil {
+				w.t.Fatalf("%s: %v", x, err)
+			}
+			h := spec("m-rate", version).Hash()
+			b.Measures[0].Version, b.Measures[0].Hash = version, hex.EncodeToString(h[:])
+			for i := from; i <= to; i++ {
+				b.Cells = append(b.Cells, CellRef{0, fmt.Sprintf("p%d", i), "all"})
+			}
+			continue
+		}
 		if err := json.Unmarshal([]byte(`{"`+name+`":`+value+`}`), &b); err != nil {
 			w.t.Fatalf("%s: %v", x, err)
 		}

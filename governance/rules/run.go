@@ -117,6 +117,9 @@ func resolveAuthorise(s *State, e *entry.Signed, b *RunAuthorise) (effect, *Refu
 	if r := s.checkCells(b); r != nil {
 		return nil, r
 	}
+	if r := s.checkBenchmarks(b); r != nil {
+		return nil, r
+	}
 	return func(index uint64) {
 		run := &Run{Body: *b, Index: index, Status: RunAuthorised, Manifest: hexOf(e.BodyHash())}
 		for _, ref := range b.Measures {

@@ -30,7 +30,15 @@ type Program struct {
 	Lo, Hi             int64
 	Step               int64
 	Coded              bool
-	CapNum, CapDen     int64 // per payer and cell
+	CapNum, CapDen     int64      // per payer and cell
+	Benchmark          *Benchmark // of a benchmark-only measure; nil otherwise
+}
+
+// Benchmark is what a benchmark-only measure releases instead of values:
+// percentiles of the values of the practices that pass the rules.
+type Benchmark struct {
+	MinPractices int64 // fewer that pass: the benchmark is suppressed
+	Lower        bool  // smaller values are better: percentiles count from the largest down
 }
 
 // Compile turns a profile and a measure into a Program. It refuses a profile
@@ -76,6 +84,9 @@ func compile(p Profile, spec *measures.Spec) (Program, error) {
 		},
 		ScaleNum: spec.Release.Scale.Num, ScaleDen: spec.Release.Scale.Den, Step: spec.Release.Step,
 		CapNum: spec.Cap.Num, CapDen: spec.Cap.Den,
+	}
+	if spec.Release.Kind == measures.BenchmarkOnly {
+		prog.Benchmark = &Benchmark{MinPractices: p.MinBenchmarkPractices, Lower: spec.Direction == measures.Lower}
 	}
 	if proportion {
 		prog.Rules = append(prog.Rules,

@@ -2,6 +2,7 @@ package disclosure
 
 import (
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -195,5 +196,25 @@ func TestCompileRefuses(t *testing.T) {
 	residual.MinDen = 33 // 2·33 ≥ 5·13
 	if _, err := Compile(residual, spec(measures.Proportion, "quality-rate", percent)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestCompileBenchmark: the same rules and values, and what is released of them.
+func TestCompileBenchmark(t *testing.T) {
+	s := spec(measures.Proportion, "quality-rate", measures.Release{Unit: "percent", Scale: measures.Scale{Num: 100, Den: 1}, Step: 1, Range: [2]int64{0, 100}})
+	plain, err := Compile(QualityRate(), s)
+	if err != nil || plain.Benchmark != nil {
+		t.Fatal(err)
+	}
+	s.Release.Kind, s.Direction = measures.BenchmarkOnly, measures.Lower
+	p := QualityRate()
+	p.MinBenchmarkPractices = 12
+	only, err := Compile(p, s)
+	if err != nil || only.Benchmark == nil || *only.Benchmark != (Benchmark{MinPractices: 12, Lower: true}) {
+		t.Fatalf("%+v, %v", only.Benchmark, err)
+	}
+	only.Benchmark = nil
+	if !reflect.DeepEqual(only, plain) {
+		t.Errorf("a benchmark-only measure has other rules: %+v", only)
 	}
 }

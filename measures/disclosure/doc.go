@@ -51,6 +51,17 @@
 // half up. For unit percent a profile narrows the range (5…95), and the ends
 // then mean "or less" and "or more": [Program.Coded].
 //
+// # Benchmark-only measures
+//
+// A measure of kind benchmark-only compiles to the same rules and values; what
+// is released are P25, P50, P75 and P90 (nearest rank, as in measures/scoring)
+// over the practices that pass, and only when min_benchmark_practices of them
+// do: 10 at least, below which a quartile is somebody's value. Which practices
+// pass, how many, and every value stay encrypted; no profile can allow more.
+// A coded end counts as its limit and has no bound. What a second benchmark
+// over other practices or payers would give away is kept from happening by
+// governance/rules.
+//
 // # Profiles
 //
 // A profile is strict JSON ([Parse]); its canonical bytes and hash are what the

@@ -20,11 +20,12 @@ func (p Profile) floor() []rule {
 		{"min_residual", p.MinResidual, 11, false},
 		{"min_numerator", p.MinNumerator, 11, false},
 		{"min_complement", p.MinComplement, 11, false},
+		{"min_benchmark_practices", p.MinBenchmarkPractices, 10, false},
 		{"percent_lo", p.PercentLo, 5, false},
 		{"percent_hi", p.PercentHi, 95, true},
 	}
 	if p.Class == ClassPriceLike {
-		f = f[:4]
+		f = append(f[:4], f[6])
 		f[0].bound, f[1].bound = 5, 25
 		f = append(f, rule{"min_data_age_days", p.MinDataAgeDays, 91, false})
 	}
@@ -43,6 +44,7 @@ func (p Profile) bounds() []rule {
 		{"min_complement", p.MinComplement, 0, false}, {"min_complement", p.MinComplement, most, true},
 		{"min_residual", p.MinResidual, most, true},
 		{"min_data_age_days", p.MinDataAgeDays, 0, false}, {"min_data_age_days", p.MinDataAgeDays, 36500, true},
+		{"min_benchmark_practices", p.MinBenchmarkPractices, 32768, true},
 		{"percent_lo", p.PercentLo, 0, false}, {"percent_lo", p.PercentLo, 49, true},
 		{"percent_hi", p.PercentHi, 51, false}, {"percent_hi", p.PercentHi, 100, true},
 	}
@@ -96,5 +98,6 @@ func Stricter(a, b Profile) Profile {
 	a.MinDataAgeDays = max(a.MinDataAgeDays, b.MinDataAgeDays)
 	a.PercentLo = max(a.PercentLo, b.PercentLo)
 	a.PercentHi = min(a.PercentHi, b.PercentHi)
+	a.MinBenchmarkPractices = max(a.MinBenchmarkPractices, b.MinBenchmarkPractices)
 	return a
 }

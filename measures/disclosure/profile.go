@@ -34,6 +34,8 @@ type Profile struct {
 	MinDataAgeDays  int64  `json:"min_data_age_days"` // whole days between period end and run
 	PercentLo       int64  `json:"percent_lo"`        // range for unit percent; 0 and 100 = no coding
 	PercentHi       int64  `json:"percent_hi"`
+	// Of a benchmark-only measure: practices that pass all rules above, or the benchmark is suppressed.
+	MinBenchmarkPractices int64 `json:"min_benchmark_practices"`
 }
 
 // QualityRate is the default profile for rates.
@@ -41,7 +43,7 @@ func QualityRate() Profile {
 	return Profile{
 		Name: "quality-rate", Version: 1, Class: ClassQualityRate,
 		MinContributors: 3, MaxSharePercent: 60, MinDen: 30, MinNumerator: 11, MinComplement: 11, MinResidual: 11,
-		PercentLo: 5, PercentHi: 95,
+		PercentLo: 5, PercentHi: 95, MinBenchmarkPractices: 10,
 	}
 }
 
@@ -50,7 +52,7 @@ func PriceLike() Profile {
 	return Profile{
 		Name: "price-like", Version: 1, Class: ClassPriceLike,
 		MinContributors: 5, MaxSharePercent: 25, MinDen: 30, MinResidual: 11, MinDataAgeDays: 91,
-		PercentHi: 100,
+		PercentHi: 100, MinBenchmarkPractices: 10,
 	}
 }
 
@@ -112,6 +114,7 @@ func (p Profile) Hash() [32]byte { return sha256.Sum256(p.Canonical()) }
 var fields = []string{
 	"name", "version", "class", "min_contributors", "max_share_percent", "min_den", "min_numerator", "min_complement",
 	"min_residual", "min_data_age_days", "percent_lo", "percent_hi",
+	"min_benchmark_practices",
 }
 
 // onceEach walks one flat JSON object: encoding/json would take the last of two

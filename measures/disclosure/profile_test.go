@@ -36,7 +36,8 @@ func TestFloors(t *testing.T) {
 			"min_numerator": func(p *Profile) { p.MinNumerator-- }, "min_complement": func(p *Profile) { p.MinComplement-- },
 			"percent_lo": func(p *Profile) { p.PercentLo-- }, "percent_hi": func(p *Profile) { p.PercentHi++ },
 			"min_data_age_days": func(p *Profile) { p.MinDataAgeDays-- }, "version": func(p *Profile) { p.Version-- },
-			"the name": func(p *Profile) { p.Name = "A" }, "class": func(p *Profile) { p.Class = "none" },
+			"min_benchmark_practices": func(p *Profile) { p.MinBenchmarkPractices-- },
+			"the name":                func(p *Profile) { p.Name = "A" }, "class": func(p *Profile) { p.Class = "none" },
 		} {
 			p := base
 			f(&p)
@@ -90,9 +91,9 @@ func TestParseProfile(t *testing.T) {
 func TestStricter(t *testing.T) {
 	a, b := QualityRate(), QualityRate()
 	a.MinContributors, a.MaxSharePercent, a.MinDen, a.PercentLo = 4, 50, 60, 10
-	b.MinNumerator, b.MinComplement, b.MinResidual, b.PercentHi, b.MinDataAgeDays = 20, 21, 22, 90, 30
+	b.MinNumerator, b.MinComplement, b.MinResidual, b.PercentHi, b.MinDataAgeDays, b.MinBenchmarkPractices = 20, 21, 22, 90, 30, 12
 	want := a
-	want.MinNumerator, want.MinComplement, want.MinResidual, want.PercentHi, want.MinDataAgeDays = 20, 21, 22, 90, 30
+	want.MinNumerator, want.MinComplement, want.MinResidual, want.PercentHi, want.MinDataAgeDays, want.MinBenchmarkPractices = 20, 21, 22, 90, 30, 12
 	if got := Stricter(a, b); got != want || Stricter(b, a) != want || Stricter(want, a) != want || Stricter(a, a) != a {
 		t.Errorf("%+v", got)
 	}
@@ -115,7 +116,7 @@ func FuzzParse(f *testing.F) {
 		if q, err := ParseCanonical(p.Canonical()); err != nil || q != p {
 			t.Fatal("an accepted profile does not survive its canonical form")
 		}
-		if p.MinContributors < 3 || p.MaxSharePercent > 60 || p.MinDen < 30 || p.MinResidual < 11 {
+		if p.MinContributors < 3 || p.MaxSharePercent > 60 || p.MinDen < 30 || p.MinResidual < 11 || p.MinBenchmarkPractices < 10 {
 			t.Fatal("accepted below the floor")
 		}
 	})
