@@ -6,6 +6,7 @@ import (
 	"hash"
 	"io"
 	"math/big"
+	"sync/atomic"
 
 	"crypto/sha256"
 
@@ -16,14 +17,23 @@ import (
 
 // Ciphertext is an encryption of one vector of real slots under the sum of the payers' key shares. Operations return new ciphertexts and
 // leave their operands as they are: a Ciphertext may be read by many goroutines.
+//
+// A parked Ciphertext waits in a Spill: it knows its level, scale and hash, every operation loads it for itself, and Free gives its place back.
 type Ciphertext struct {
 	c    *Context
-	ct   *rlwe.Ciphertext
+	ct   *rlwe.Ciphertext // without polynomials when parked
 	high bool
+	park *parked
+	hash atomic.Pointer[[32]byte] // once somebody has asked
 }
 
 // Level is the index of the last prime in the ciphertext's modulus.
-func (ct *Ciphertext) Level() int { return ct.ct.Level() }
+func (ct *Ciphertext) Level() int {
+	if ct.park != nil {
+		return ct.park.shelf.rows[0].level
+	}
+	return ct.ct.Level()
+}
 
 // High says whether the ciphertext lives at the high scale (two primes a rescaling).
 func (ct *Ciphertext) High() bool { return ct.high }
@@ -57,28 +67,41 @@ func (c *Context) ciphertextFrame(level int) frame {
 // CiphertextSize is the exact size of a written ciphertext of a level, in bytes.
 func (c *Context) CiphertextSize(level int) int64 { return c.size(c.ciphertextFrame(level), scaleSize) }
 
-func (ct *Ciphertext) write(w io.Writer) *writer {
+func (ct *Ciphertext) write(w io.Writer) (*writer, error) {
+	ct, err := ct.Load()
+	if err != nil {
+		return nil, err
+	}
 	wr := ct.c.newWriter(w, ct.c.ciphertextFrame(ct.Level()), scaleSize)
 	s := ct.scaleBytes()
 	wr.raw(s[:])
 	m := ct.c.moduli(ct.Level(), false)
 	wr.poly(m, ct.ct.Value[0].Coeffs...)
 	wr.poly(m, ct.ct.Value[1].Coeffs...)
-	return wr
+	return wr, wr.err
 }
 
 // WriteTo writes the canonical bytes: set, level, scale and residues, nothing else.
 func (ct *Ciphertext) WriteTo(w io.Writer) (int64, error) {
-	wr := ct.write(w)
-	if wr.err != nil {
-		return 0, fmt.Errorf("ciphertext: write: %w", wr.err)
+	if _, err := ct.write(w); err != nil {
+		return 0, fmt.Errorf("ciphertext: write: %w", err)
 	}
 	return ct.c.CiphertextSize(ct.Level()), nil
 }
 
-// Hash is the SHA-256 of the canonical bytes: equal for two members exactly when they hold the same ciphertext, bit for bit.
+// Hash is the SHA-256 of the canonical bytes: equal for two members exactly when they hold the same ciphertext, bit for bit. It is computed
+// once. Ask for it before a ciphertext is parked: of one whose file is gone the hash is zero, which is nobody else's state.
 func (ct *Ciphertext) Hash() [32]byte {
-	return [32]byte(ct.write(io.Discard).sum.Sum(nil))
+	if h := ct.hash.Load(); h != nil {
+		return *h
+	}
+	wr, err := ct.write(io.Discard)
+	if err != nil {
+		return [32]byte{}
+	}
+	h := [32]byte(wr.sum.Sum(nil))
+	ct.hash.Store(&h)
+	return h
 }
 
 // ReadCiphertext reads the canonical bytes of a ciphertext whose level is known beforehand. The bytes say nothing about where the
@@ -121,8 +144,16 @@ func (c *Context) ReadCiphertext(r io.Reader, level int, high bool) (ct *Ciphert
 }
 
 func (c *Context) newCiphertext(level int, high bool) *Ciphertext {
+	ct := c.metadata(high)
+	ct.ct.Value = rlwe.NewCiphertext(c.params(high), 1, level).Value
+	return ct
+}
+
+// metadata is a ciphertext without polynomials, at the working or the high scale.
+func (c *Context) metadata(high bool) *Ciphertext {
 	p := c.params(high)
-	ct := rlwe.NewCiphertext(p, 1, level)
+	ct := rlwe.NewCiphertext(p, 0, 0)
+	ct.Value = nil
 	ct.Scale = p.DefaultScale()
 	ct.IsBatched = true
 	ct.LogDimensions = p.LogMaxDimensions()

@@ -49,6 +49,10 @@ func (p *Party) Decrypt(i int, ct *Ciphertext, w io.Writer) (err error) {
 	}
 	label := fmt.Sprintf("decrypt/%d", i)
 	level := c.set.DecryptLevel()
+	ct, err = ct.Load()
+	if err != nil {
+		return fmt.Errorf("%s: %w", label, err)
+	}
 	c1 := ring.Poly{Coeffs: ct.ct.Value[1].Coeffs[:level+1]}
 	if err := p.once(label); err != nil {
 		return err
@@ -113,6 +117,10 @@ func (s *DecryptSum) Slots() (v []float64, err error) {
 
 // decode opens c0 + sum, the sum of c1·s over the payers.
 func (c *Context) decode(sum ring.Poly, ct *Ciphertext) ([]float64, error) {
+	ct, err := ct.Load()
+	if err != nil {
+		return nil, err
+	}
 	level := sum.Level()
 	pt := hefloat.NewPlaintext(c.params(ct.high), level)
 	pt.Scale = ct.ct.Scale

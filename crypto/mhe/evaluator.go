@@ -75,6 +75,9 @@ func (e *Evaluator) wrap(act string, like *Ciphertext, ct *rlwe.Ciphertext, err 
 // Rescale divides by the last prime (two at the high scale) and drops as many levels. It is the first operation on an input.
 func (e *Evaluator) Rescale(ct *Ciphertext) (out *Ciphertext, err error) {
 	defer guard("rescale", &err)
+	if ct, err = ct.Load(); err != nil {
+		return nil, err
+	}
 	n := e.of(ct).GetParameters().LevelsConsumedPerRescaling()
 	if ct.Level() < n {
 		return nil, fmt.Errorf("rescale: level %d is too low", ct.Level())
@@ -86,6 +89,9 @@ func (e *Evaluator) Rescale(ct *Ciphertext) (out *Ciphertext, err error) {
 // DropLevel brings a ciphertext down to a level without touching its scale.
 func (e *Evaluator) DropLevel(ct *Ciphertext, level int) (out *Ciphertext, err error) {
 	defer guard("drop level", &err)
+	if ct, err = ct.Load(); err != nil {
+		return nil, err
+	}
 	if level < 0 || level > ct.Level() {
 		return nil, fmt.Errorf("drop level: from %d to %d", ct.Level(), level)
 	}
@@ -126,6 +132,9 @@ func (e *Evaluator) Sub(a, b *Ciphertext) (out *Ciphertext, err error) {
 // resolution of a bit), and the result carries the scale of a.
 func (e *Evaluator) linear(act string, a, b *Ciphertext, sub bool) (out *Ciphertext, err error) {
 	defer guard(act, &err)
+	if a, b, err = load(a, b); err != nil {
+		return nil, err
+	}
 	if err := sameScale(act, a, b); err != nil {
 		return nil, err
 	}
@@ -146,6 +155,9 @@ func (e *Evaluator) linear(act string, a, b *Ciphertext, sub bool) (out *Ciphert
 // AddConst returns ct + num/den in every slot, den a power of two up to 2^20: exactly encoded up to half a unit of the scale.
 func (e *Evaluator) AddConst(ct *Ciphertext, num, den int64) (out *Ciphertext, err error) {
 	defer guard("add constant", &err)
+	if ct, err = ct.Load(); err != nil {
+		return nil, err
+	}
 	if den < 1 || den > 1<<20 || den&(den-1) != 0 {
 		return nil, errors.New("add constant: the denominator must be a power of two up to 2^20")
 	}
@@ -158,6 +170,9 @@ func (e *Evaluator) AddConst(ct *Ciphertext, num, den int64) (out *Ciphertext, e
 // MulConst returns k·ct; it takes no level.
 func (e *Evaluator) MulConst(ct *Ciphertext, k int64) (out *Ciphertext, err error) {
 	defer guard("multiply by integer", &err)
+	if ct, err = ct.Load(); err != nil {
+		return nil, err
+	}
 	r := ct.ct.CopyNew()
 	return e.wrap("multiply by integer", ct, r, e.of(ct).Mul(r, big.NewInt(k), r))
 }
@@ -165,6 +180,9 @@ func (e *Evaluator) MulConst(ct *Ciphertext, k int64) (out *Ciphertext, err erro
 // Mul returns a·b, relinearised and rescaled: one level lower (two at the high scale) than the lower of the two.
 func (e *Evaluator) Mul(a, b *Ciphertext) (out *Ciphertext, err error) {
 	defer guard("multiply", &err)
+	if a, b, err = load(a, b); err != nil {
+		return nil, err
+	}
 	switch {
 	case e.keys == nil:
 		return nil, fmt.Errorf("multiply: %w", ErrKeyMissing)
@@ -183,6 +201,9 @@ func (e *Evaluator) Mul(a, b *Ciphertext) (out *Ciphertext, err error) {
 // Rotate returns ct with every slot moved by steps to the left.
 func (e *Evaluator) Rotate(ct *Ciphertext, steps int) (out *Ciphertext, err error) {
 	defer guard("rotate", &err)
+	if ct, err = ct.Load(); err != nil {
+		return nil, err
+	}
 	if e.keys == nil {
 		return nil, fmt.Errorf("rotate: %w", ErrKeyMissing)
 	}
@@ -196,6 +217,9 @@ func (e *Evaluator) Rotate(ct *Ciphertext, steps int) (out *Ciphertext, err erro
 // RotateMany rotates by several steps and decomposes the ciphertext once: the results, in the order of steps, hold the values of Rotate (their noise may differ, so a plan uses one of the two).
 func (e *Evaluator) RotateMany(ct *Ciphertext, steps []int) (out []*Ciphertext, err error) {
 	defer guard("rotate", &err)
+	if ct, err = ct.Load(); err != nil {
+		return nil, err
+	}
 	if e.keys == nil {
 		return nil, fmt.Errorf("rotate: %w", ErrKeyMissing)
 	}
@@ -217,6 +241,9 @@ func (e *Evaluator) RotateMany(ct *Ciphertext, steps []int) (out []*Ciphertext, 
 // Evaluate returns p(ct) for slots in [−1, 1], at exactly the working scale (the high scale for a high ciphertext), p.Depth() rescalings lower.
 func (e *Evaluator) Evaluate(ct *Ciphertext, p *Polynomial) (out *Ciphertext, err error) {
 	defer guard("evaluate polynomial", &err)
+	if ct, err = ct.Load(); err != nil {
+		return nil, err
+	}
 	params := e.c.params(ct.high)
 	need := p.Depth() * params.LevelsConsumedPerRescaling()
 	switch {
@@ -235,6 +262,9 @@ func (e *Evaluator) Evaluate(ct *Ciphertext, p *Polynomial) (out *Ciphertext, er
 // be added to others. It takes one level, two at the high scale.
 func (e *Evaluator) Normalise(ct *Ciphertext) (out *Ciphertext, err error) {
 	defer guard("normalise", &err)
+	if ct, err = ct.Load(); err != nil {
+		return nil, err
+	}
 	n := e.of(ct).GetParameters().LevelsConsumedPerRescaling()
 	if ct.Level() < n {
 		return nil, fmt.Errorf("normalise: level %d is too low", ct.Level())

@@ -13,6 +13,9 @@ import (
 // Normalise. Only at the working scale.
 func (e *Evaluator) EvaluateFactor(ct *Ciphertext, p *Polynomial) (out *Ciphertext, err error) {
 	defer guard("evaluate factor", &err)
+	if ct, err = ct.Load(); err != nil {
+		return nil, err
+	}
 	end := ct.Level() - p.Depth()
 	switch {
 	case e.keys == nil:

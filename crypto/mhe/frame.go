@@ -18,11 +18,13 @@ const (
 	kindRefresh    = 4
 	kindDecrypt    = 5
 	kindCiphertext = 6
+	kindWaiting    = 7 // never on the wire: see spill.go
 )
 
 var kindName = map[byte]string{
 	kindRoundOne: "key share of round one", kindRoundTwo: "key share of round two", kindInput: "input share",
 	kindRefresh: "refresh share", kindDecrypt: "decryption share", kindCiphertext: "ciphertext",
+	kindWaiting: "waiting ciphertext",
 }
 
 const (

@@ -77,7 +77,7 @@ func decoders(t testing.TB) []decoder {
 		}, func() []byte {
 			var b bytes.Buffer
 			wr := n.c.newWriter(&b, n.c.inputFrame(n.ref, 0), 0)
-			wr.poly(n.c.moduli(n.c.set.MaxLevel(), false), in.sum[0].ct.ct.Value[0].Coeffs...)
+			wr.poly(n.c.moduli(n.c.set.MaxLevel(), false), in.sum[0].c0.polys[0].Coeffs...)
 			return b.Bytes()
 		}},
 		{"refresh", refresh.Bytes(), func(r io.Reader) error { return n.c.NewRefreshSum(n.ref, q).Add(r) }, nil},

@@ -47,14 +47,21 @@ func (c *Context) encodeInput(slots []float64) (ring.Poly, error) {
 
 // InputSum adds up the payers' input shares, ciphertext by ciphertext. Not safe for concurrent use.
 type InputSum struct {
-	c   *Context
-	ref Reference
-	sum []inputSum
+	c     *Context
+	ref   Reference
+	sum   []inputSum
+	spill *Spill
 }
 
 type inputSum struct {
 	tally
-	ct *Ciphertext
+	c0 *shelf // nil before the first share
+}
+
+// Within lets the aggregates wait in a Spill between two shares, and then the ciphertexts.
+func (s *InputSum) Within(spill *Spill) *InputSum {
+	s.spill = spill
+	return s
 }
 
 // NewInputSum starts the aggregates of n ciphertexts.
@@ -72,16 +79,18 @@ func (s *InputSum) Add(i int, r io.Reader) error {
 		return fmt.Errorf("input share: no ciphertext %d in a run of %d", i, len(s.sum))
 	}
 	a, level := &s.sum[i], s.c.set.MaxLevel()
-	if a.ct == nil {
-		a.ct = s.c.newCiphertext(level, false)
-		a.ct.ct.Scale = s.c.inputScale()
+	if a.c0 == nil {
+		var err error
+		if a.c0, err = s.spill.put(s.c, s.c.ringQ(level).NewPoly()); err != nil {
+			return err
+		}
 	}
 	return a.take(s.c, r, s.c.inputFrame(s.ref, i), func(rd *reader) error {
-		return rd.poly(s.c.moduli(level, false), a.ct.ct.Value[0].Coeffs...)
+		return a.c0.update(func(p []ring.Poly) error { return rd.poly(s.c.moduli(level, false), p[0].Coeffs...) })
 	})
 }
 
-// Ciphertexts returns the encrypted sums, at MaxLevel and the input scale: Rescale comes first.
+// Ciphertexts returns the encrypted sums, at MaxLevel and the input scale: Rescale comes first. They take the aggregates' places over.
 func (s *InputSum) Ciphertexts() ([]*Ciphertext, error) {
 	out := make([]*Ciphertext, len(s.sum))
 	for i := range s.sum {
@@ -89,9 +98,17 @@ func (s *InputSum) Ciphertexts() ([]*Ciphertext, error) {
 			return nil, err
 		}
 	}
+	level := s.c.set.MaxLevel()
 	for i := range s.sum {
-		out[i] = s.sum[i].ct
-		out[i].ct.Value[1] = s.c.publicQ(s.ref, s.c.set.MaxLevel(), "input", i)
+		ct := s.c.metadata(false)
+		ct.ct.Scale = s.c.inputScale()
+		public := func() ring.Poly { return s.c.publicQ(s.ref, level, "input", i) }
+		if s.spill != nil {
+			out[i] = ct.shell(s.sum[i].c0, public)
+			continue
+		}
+		ct.ct.Value = []ring.Poly{s.sum[i].c0.polys[0], public()}
+		out[i] = ct
 	}
 	return out, nil
 }

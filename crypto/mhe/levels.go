@@ -16,6 +16,10 @@ func (e *Evaluator) AtScaleOf(ct, like *Ciphertext) (*Ciphertext, error) {
 	if ct.high != like.high || d.Sign() != 0 && b.MantExp(nil)-d.MantExp(nil) < 20 {
 		return nil, fmt.Errorf("take over scale at level %d: the scales are too far apart", ct.Level())
 	}
+	ct, err := ct.Load()
+	if err != nil {
+		return nil, err
+	}
 	out := e.c.newCiphertext(ct.Level(), ct.high)
 	for i := range out.ct.Value {
 		out.ct.Value[i].CopyLvl(ct.Level(), ct.ct.Value[i])

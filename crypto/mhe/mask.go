@@ -62,6 +62,9 @@ func (c *Context) NewMask(values []int64, level int, high bool) (m *Mask, err er
 // MulMask returns ct times the mask, rescaled: one level lower (two at the high scale), at the same scale. ct must be at the mask's level.
 func (e *Evaluator) MulMask(ct *Ciphertext, m *Mask) (out *Ciphertext, err error) {
 	defer guard("multiply by mask", &err)
+	if ct, err = ct.Load(); err != nil {
+		return nil, err
+	}
 	if ct.high != m.high || ct.Level() != m.pt.Level() {
 		return nil, fmt.Errorf("multiply by mask: encoded for level %d, ciphertext at %d", m.pt.Level(), ct.Level())
 	}

@@ -110,14 +110,19 @@ func (p *Party) Refresh(q RefreshRequest, w io.Writer) (err error) {
 	}
 	label := fmt.Sprintf("refresh/%d/%d", q.Stage, q.Index)
 	low, top := c.RefreshLevel(q.High), c.set.TopLevel()
-	c1 := ring.Poly{Coeffs: q.Ciphertext.ct.Value[1].Coeffs[:low+1]}
+	bind := q.Ciphertext.Hash()
+	ct, err := q.Ciphertext.Load()
+	if err != nil {
+		return fmt.Errorf("%s: %w", label, err)
+	}
+	c1 := ring.Poly{Coeffs: ct.ct.Value[1].Coeffs[:low+1]}
 	if err := p.once(label); err != nil {
 		return err
 	}
 	if err := p.onceOn(label, ring.Poly{Coeffs: c1.Coeffs[:1]}); err != nil {
 		return err
 	}
-	bind, f := q.Ciphertext.Hash(), c.refreshFrame(p.ref, q)
+	f := c.refreshFrame(p.ref, q)
 	prng := p.prng(label, bind[:], f.tag[:])
 	defer prng.wipe()
 	mask := readUniform(prng, 1<<c.set.LogN, c.maskBits(low))
@@ -171,19 +176,24 @@ func (c *Context) setScaled(r *ring.Ring, m ring.Poly, num, den *big.Int, at fun
 // RefreshSum adds up the refresh shares of one ciphertext. Not safe for concurrent use.
 type RefreshSum struct {
 	tally
-	c        *Context
-	ref      Reference
-	q        RefreshRequest
-	err      error
-	low, top ring.Poly
+	c     *Context
+	ref   Reference
+	q     RefreshRequest
+	err   error
+	spill *Spill
+	sum   *shelf // low and top; nil before the first share
+}
+
+// Within lets the aggregate wait in a Spill between two shares, and then the refreshed ciphertext.
+func (s *RefreshSum) Within(spill *Spill) *RefreshSum {
+	s.spill = spill
+	return s
 }
 
 // NewRefreshSum starts the aggregate of one request; an invalid request is reported by Add.
 func (c *Context) NewRefreshSum(ref Reference, q RefreshRequest) *RefreshSum {
 	s := &RefreshSum{tally: newTally(c.payers), c: c, ref: ref, q: q}
-	if s.err = c.checkRefresh(q); s.err == nil {
-		s.low, s.top = c.ringQ(c.RefreshLevel(q.High)).NewPoly(), c.ringQ(c.set.TopLevel()).NewPoly()
-	}
+	s.err = c.checkRefresh(q)
 	return s
 }
 
@@ -192,15 +202,24 @@ func (s *RefreshSum) Add(r io.Reader) error {
 	if s.err != nil {
 		return s.err
 	}
-	return s.take(s.c, r, s.c.refreshFrame(s.ref, s.q), func(rd *reader) error {
-		if err := rd.poly(s.c.moduli(s.low.Level(), false), s.low.Coeffs...); err != nil {
-			return err
+	low, top := s.c.RefreshLevel(s.q.High), s.c.set.TopLevel()
+	if s.sum == nil {
+		if s.sum, s.err = s.spill.put(s.c, s.c.ringQ(low).NewPoly(), s.c.ringQ(top).NewPoly()); s.err != nil {
+			return s.err
 		}
-		return rd.poly(s.c.moduli(s.top.Level(), false), s.top.Coeffs...)
+	}
+	return s.take(s.c, r, s.c.refreshFrame(s.ref, s.q), func(rd *reader) error {
+		return s.sum.update(func(p []ring.Poly) error {
+			if err := rd.poly(s.c.moduli(low, false), p[0].Coeffs...); err != nil {
+				return err
+			}
+			return rd.poly(s.c.moduli(top, false), p[1].Coeffs...)
+		})
 	})
 }
 
-// Finish returns the refreshed ciphertext at TopLevel, at exactly the working or the high scale.
+// Finish returns the refreshed ciphertext at TopLevel, at exactly the working or the high scale. The aggregate gives its place away: Finish
+// works once. The ciphertext of the request stays as it is; Free it.
 func (s *RefreshSum) Finish() (ct *Ciphertext, err error) {
 	defer guard("refresh", &err)
 	if s.err != nil {
@@ -210,9 +229,17 @@ func (s *RefreshSum) Finish() (ct *Ciphertext, err error) {
 		return nil, err
 	}
 	c := s.c
-	r := c.ringQ(s.low.Level())
+	sum, err := s.sum.get()
+	if err != nil {
+		return nil, fmt.Errorf("refresh: %w", err)
+	}
+	before, err := s.q.Ciphertext.Load()
+	if err != nil {
+		return nil, fmt.Errorf("refresh: %w", err)
+	}
+	r := c.ringQ(sum[0].Level())
 	open := r.NewPoly()
-	r.Add(s.low, ring.Poly{Coeffs: s.q.Ciphertext.ct.Value[0].Coeffs[:s.low.Level()+1]}, open)
+	r.Add(sum[0], ring.Poly{Coeffs: before.ct.Value[0].Coeffs[:r.Level()+1]}, open)
 	r.INTT(open, open)
 	coeffs := make([]*big.Int, r.N())
 	for i := range coeffs {
@@ -220,12 +247,14 @@ func (s *RefreshSum) Finish() (ct *Ciphertext, err error) {
 	}
 	r.PolyToBigintCentered(open, 1, coeffs)
 
-	out := c.newCiphertext(c.set.TopLevel(), s.q.High)
 	num, den := c.ratio(s.q)
 	top := c.ringQ(c.set.TopLevel())
+	out := c.metadata(s.q.High)
+	out.ct.Value = []ring.Poly{top.NewPoly(), {}}
 	c.setScaled(top, out.ct.Value[0], num, den, func(i int, z *big.Int) *big.Int { return z.Set(coeffs[i]) })
-	top.Add(out.ct.Value[0], s.top, out.ct.Value[0])
-	out.ct.Value[1] = c.publicQ(s.ref, c.set.TopLevel(), "refresh", s.q.Stage, s.q.Index)
+	top.Add(out.ct.Value[0], sum[1], out.ct.Value[0])
 	out.ct.Scale = rlwe.Scale{Value: c.params(s.q.High).DefaultScale().Value}
-	return out, nil
+	s.sum.free()
+	ref, q := s.ref, s.q
+	return s.spill.parkHalf(out, func() ring.Poly { return c.publicQ(ref, c.set.TopLevel(), "refresh", q.Stage, q.Index) })
 }

@@ -17,6 +17,9 @@ func (c *Context) Rehearse(all []*Party, ct *Ciphertext) (v []float64, err error
 	case ct.c.set.id != c.set.id:
 		return nil, errors.New("rehearse: ciphertext of another context")
 	}
+	if ct, err = ct.Load(); err != nil {
+		return nil, err
+	}
 	r := c.ringQ(ct.Level())
 	sum := r.NewPoly()
 	for _, p := range all {

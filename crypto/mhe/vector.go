@@ -16,6 +16,9 @@ const maxShrink = 1 << 21
 // The result is off by at most 2^−24 of its size. It brings sums of many slots back into [−1, 1] before a refresh. Only at the working scale.
 func (e *Evaluator) Shrink(ct *Ciphertext, by int64) (out *Ciphertext, err error) {
 	defer guard("shrink", &err)
+	if ct, err = ct.Load(); err != nil {
+		return nil, err
+	}
 	switch {
 	case ct.high:
 		return nil, errors.New("shrink: only at the working scale")
@@ -44,6 +47,9 @@ func (e *Evaluator) Shrink(ct *Ciphertext, by int64) (out *Ciphertext, err error
 // rounding shows. Safe for concurrent use with other evaluators of the context: the encoder is locked.
 func (e *Evaluator) AddVector(ct *Ciphertext, values []int64, den int64) (out *Ciphertext, err error) {
 	defer guard("add vector", &err)
+	if ct, err = ct.Load(); err != nil {
+		return nil, err
+	}
 	if len(values) != e.c.set.Slots() || den < 1 {
 		return nil, fmt.Errorf("add vector: %d values over %d for %d slots", len(values), den, e.c.set.Slots())
 	}

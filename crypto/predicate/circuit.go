@@ -28,6 +28,27 @@ func (c *circuit) do(op func() (*mhe.Ciphertext, error)) *mhe.Ciphertext {
 	return out
 }
 
+// take loads a ciphertext that waited; nobody else needs it.
+func (c *circuit) take(ct *mhe.Ciphertext) *mhe.Ciphertext {
+	out := c.do(ct.Load)
+	ct.Free()
+	return out
+}
+
+// park lets a ciphertext wait.
+func (c *circuit) park(ct *mhe.Ciphertext) *mhe.Ciphertext {
+	return c.do(func() (*mhe.Ciphertext, error) { return c.spill.Park(ct) })
+}
+
+// ask lets a ciphertext wait for its refresh, for which everybody will want its hash.
+func (c *circuit) ask(ct *mhe.Ciphertext) *mhe.Ciphertext {
+	if ct == nil {
+		return nil
+	}
+	ct.Hash()
+	return c.park(ct)
+}
+
 func (c *circuit) add(a, b *mhe.Ciphertext) *mhe.Ciphertext {
 	return c.do(func() (*mhe.Ciphertext, error) { return c.ops.Add(a, b) })
 }

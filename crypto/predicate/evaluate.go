@@ -16,8 +16,8 @@ import (
 
 // Evaluation runs a plan's circuit on ciphertexts, stage by stage. Between stages stand collective refreshes,
 // which are the payers' work. It has no randomness: members that start from equal inputs and keys hold
-// equal stages, bit for bit, whatever their number of cores. Not safe for concurrent use; one call of Next
-// uses up to GOMAXPROCS cores itself, one per ciphertext.
+// equal stages, bit for bit, whatever their number of cores and their memory. Not safe for concurrent use; one
+// call of Next uses up to GOMAXPROCS cores itself, one per ciphertext, unless Within says fewer.
 type Evaluation struct {
 	c     *mhe.Context
 	plan  *Plan
@@ -27,6 +27,9 @@ type Evaluation struct {
 	mask  *mhe.Mask  // for the last stage
 	find  *searching // of a plan that searches; nil for a direct one
 	side  *side      // of a plan with benchmarks; nil without
+
+	workers int        // goroutines at a time
+	spill   *mhe.Spill // where ciphertexts wait; nil: in memory
 
 	stage  int // the next one
 	inputs []*mhe.Ciphertext
@@ -82,7 +85,7 @@ func NewEvaluation(c *mhe.Context, plan *Plan, keys *mhe.Keys, inputs []*mhe.Cip
 	if err != nil {
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
-	e := &Evaluation{c: c, plan: plan, keys: keys, sign: sign, clean: clean, inputs: append([]*mhe.Ciphertext(nil), inputs...)}
+	e := &Evaluation{c: c, plan: plan, keys: keys, sign: sign, clean: clean, workers: runtime.GOMAXPROCS(0), inputs: append([]*mhe.Ciphertext(nil), inputs...)}
 	if plan.parts != nil {
 		if e.side, err = newSide(e); err != nil {
 			return nil, fmt.Errorf("evaluate: %w", err)
@@ -94,6 +97,20 @@ func NewEvaluation(c *mhe.Context, plan *Plan, keys *mhe.Keys, inputs []*mhe.Cip
 		}
 	}
 	return e, nil
+}
+
+// Within bounds the evaluation's memory: so many goroutines at a time (0: one a core), and ciphertexts that are
+// not at work wait in the spill. Inputs and refreshed ciphertexts that are parked are freed when they have been
+// used; those of the requests are the caller's to free. It changes no bit of any result.
+func (e *Evaluation) Within(workers int, spill *mhe.Spill) *Evaluation {
+	if workers > 0 {
+		e.workers = min(workers, runtime.GOMAXPROCS(0))
+	}
+	e.spill = spill
+	if e.side != nil && e.side.rates != nil {
+		e.side.rates.Within(workers, spill)
+	}
+	return e
 }
 
 // Next evaluates one stage. The first call takes nil, every later one the refreshed ciphertexts of the stage
@@ -171,10 +188,10 @@ func (e *Evaluation) direct(ctx context.Context, in []*mhe.Ciphertext) ([]*mhe.C
 	err := e.parallel(ctx, len(in), func(c *circuit, i int) {
 		ct := in[i]
 		in[i] = nil
-		if last {
+		if ct = c.take(ct); last {
 			out[i] = c.finish(ct)
 		} else {
-			out[i] = c.segment(segments[e.stage], ct, e.stage == 0)
+			out[i] = c.ask(c.segment(segments[e.stage], ct, e.stage == 0))
 		}
 	})
 	return out, err
@@ -191,7 +208,7 @@ func (e *Evaluation) parallel(ctx context.Context, n int, f func(c *circuit, i i
 	}
 	close(next)
 	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
+	for range min(n, e.workers) {
 		wg.Go(func() {
 			runtime.LockOSThread() // so that the thread's time is this work's time
 			defer runtime.UnlockOSThread()

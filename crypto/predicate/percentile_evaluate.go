@@ -102,7 +102,7 @@ func (w *ranking) run(ctx context.Context, stage int, work []*mhe.Ciphertext) ([
 		}
 	}
 	err := w.e.parallel(ctx, len(work), func(c *circuit, i int) {
-		ct := work[i]
+		ct := c.take(work[i])
 		work[i] = nil
 		switch {
 		case at < 0:
@@ -115,6 +115,7 @@ func (w *ranking) run(ctx context.Context, stage int, work []*mhe.Ciphertext) ([
 		default:
 			out[i] = w.finish(c, ct, home)
 		}
+		out[i] = c.ask(out[i])
 	})
 	return out, err
 }
@@ -142,7 +143,7 @@ func (w *ranking) sums(ctx context.Context, work []*mhe.Ciphertext) ([]*mhe.Ciph
 	reach, pass := make([]*mhe.Ciphertext, n), make([]*mhe.Ciphertext, n) // sums of gated bits, and of gates in every slot
 	var mu sync.Mutex                                                     // guards reach and pass; sums of residues are the same in any order
 	err := w.e.parallel(ctx, len(work), func(c *circuit, i int) {
-		ct := work[i]
+		ct := c.take(work[i])
 		work[i] = nil
 		bits := c.affine(1, c.polynomial(c.clean, c.affine(2, c.drop(ct, r.sum), -1, 1)), 1, 2)
 		for _, m := range r.touches(i) {
@@ -185,7 +186,7 @@ func (w *ranking) sums(ctx context.Context, work []*mhe.Ciphertext) ([]*mhe.Ciph
 		a = c.do(func() (*mhe.Ciphertext, error) { return c.ops.Shrink(a, r.span) })
 		b = c.do(func() (*mhe.Ciphertext, error) { return c.ops.Shrink(b, r.span) })
 		f := c.do(func() (*mhe.Ciphertext, error) { return c.ops.Sub(a, b) })
-		out[g] = c.do(func() (*mhe.Ciphertext, error) { return c.ops.AddVector(f, r.constants(g), r.span) })
+		out[g] = c.ask(c.do(func() (*mhe.Ciphertext, error) { return c.ops.AddVector(f, r.constants(g), r.span) }))
 	})
 	return out, err
 }

@@ -12,7 +12,6 @@ type searching struct {
 	stages [][]work
 	polys  map[*track][]*mhe.Polynomial
 	cols   []columnState
-	masks  [][]*mhe.Mask // [column][pass], for the last stage; nil where a constant does
 }
 
 // columnState is what a column keeps. All ciphertexts but next are at the level of their next use.
@@ -77,12 +76,13 @@ func (w *searching) begin(e *Evaluation, ctx context.Context, inputs []*mhe.Ciph
 	n := s.inputs()
 	scaled := make([]*mhe.Ciphertext, len(inputs))
 	err := e.parallel(ctx, len(inputs), func(c *circuit, i int) {
-		ct := c.do(func() (*mhe.Ciphertext, error) { return c.ops.Rescale(inputs[i]) })
+		in := c.take(inputs[i])
+		ct := c.do(func() (*mhe.Ciphertext, error) { return c.ops.Rescale(in) })
 		inputs[i] = nil
 		if k := i % n; k > 0 && k <= s.units() {
 			ct = c.drop(ct, low+1)
 		}
-		scaled[i] = ct
+		scaled[i] = c.park(ct)
 	})
 	if err != nil {
 		return nil, err
@@ -104,6 +104,9 @@ func (w *searching) begin(e *Evaluation, ctx context.Context, inputs []*mhe.Ciph
 // setUnits derives a column's gains and moves from its units.
 func (w *searching) setUnits(c *circuit, col *columnState, units []*mhe.Ciphertext) error {
 	s := w.s
+	for i, u := range units {
+		units[i] = c.take(u)
+	}
 	times := func(k int64) *mhe.Ciphertext {
 		return c.do(func() (*mhe.Ciphertext, error) { return c.ops.MulConst(units[0], k) })
 	}
@@ -119,7 +122,7 @@ func (w *searching) setUnits(c *circuit, col *columnState, units []*mhe.Cipherte
 		default:
 			gain, move = units[2*j], units[2*j+1]
 		}
-		col.gains, col.moves = append(col.gains, gain), append(col.moves, move)
+		col.gains, col.moves = append(col.gains, c.park(gain)), append(col.moves, c.park(move))
 	}
 	return c.err
 }
@@ -128,11 +131,11 @@ func (w *searching) setUnits(c *circuit, col *columnState, units []*mhe.Cipherte
 func (w *searching) segment(c *circuit, t work, ct *mhe.Ciphertext) *mhe.Ciphertext {
 	s, track := w.s, w.s.track(t)
 	seg, parts, col := track.segments[t.at], w.polys[track], &w.cols[t.column]
-	ct = c.drop(ct, seg.start)
+	ct = c.drop(c.take(ct), seg.start)
 	if t.kind == finding && t.at == 0 {
 		col.test = nil
 		if track.factor {
-			col.test = c.drop(ct, track.end())
+			col.test = c.park(c.drop(ct, track.end()))
 		}
 		if f := s.factors[t.index]; f != 1 {
 			ct = c.do(func() (*mhe.Ciphertext, error) { return c.ops.MulConst(ct, f) })
@@ -145,22 +148,25 @@ func (w *searching) segment(c *circuit, t work, ct *mhe.Ciphertext) *mhe.Ciphert
 			ct = c.polynomial(parts[i], ct)
 		}
 	}
-	if !s.lastSegment(t) || t.kind == gating {
-		return ct
+	if !s.lastSegment(t) {
+		return c.ask(ct)
+	}
+	if t.kind == gating {
+		return c.park(ct)
 	}
 	bits := c.affine(1, ct, 1, 2)
 	if t.kind == counting {
-		col.gate = bits
+		col.gate = c.ask(bits)
 		return nil
 	}
-	col.bits[t.index] = c.drop(bits, c.plan.set.RefreshLevel(c.plan.payers, true))
+	col.bits[t.index] = c.ask(c.drop(bits, c.plan.set.RefreshLevel(c.plan.payers, true)))
 	if !track.factor {
 		return nil
 	}
 	// The next test: what the true bits are worth comes off, and every lane moves to its next position.
-	off := w.lanes(c, c.mul(bits, c.drop(col.gains[t.index], bits.Level())))
-	next := c.add(col.test, c.drop(col.moves[t.index], track.end()))
-	return c.do(func() (*mhe.Ciphertext, error) { return c.ops.Sub(next, off) })
+	off := w.lanes(c, c.mul(bits, c.drop(c.take(col.gains[t.index]), bits.Level())))
+	next := c.add(c.take(col.test), c.drop(c.take(col.moves[t.index]), track.end()))
+	return c.ask(c.do(func() (*mhe.Ciphertext, error) { return c.ops.Sub(next, off) }))
 }
 
 // lanes adds up the lanes of a ciphertext: each lane then holds the sum.
@@ -183,12 +189,12 @@ func (w *searching) collect(e *Evaluation, ctx context.Context, todo []work, out
 	if e.stage == s.counted() {
 		err := e.parallel(ctx, s.columns, func(c *circuit, i int) {
 			bits := w.cols[i].count
-			sum := bits[0]
+			sum := c.take(bits[0])
 			for _, b := range bits[1:] {
-				sum = c.add(sum, b)
+				sum = c.add(sum, c.take(b))
 			}
 			w.cols[i].count = nil
-			counts[i] = c.affine(1, w.lanes(c, sum), int64(s.gates*s.lanes-2*s.rules+1), int64(2)<<s.shift)
+			counts[i] = c.ask(c.affine(1, w.lanes(c, sum), int64(s.gates*s.lanes-2*s.rules+1), int64(2)<<s.shift))
 		})
 		if err != nil {
 			return nil, err
@@ -217,19 +223,22 @@ func (w *searching) collect(e *Evaluation, ctx context.Context, todo []work, out
 // their sum plus 1 with the gate.
 func (w *searching) finish(e *Evaluation, ctx context.Context, bits []*mhe.Ciphertext) ([]*mhe.Ciphertext, error) {
 	s, n, at := w.s, w.s.passes+1, w.s.combined(e.plan.set)
-	if err := w.newMasks(e); err != nil {
-		return nil, err
-	}
 	err := e.parallel(ctx, len(bits), func(c *circuit, i int) {
-		ct := c.affine(1, c.polynomial(c.clean, c.affine(2, c.drop(bits[i], s.clean), -1, 1)), 1, 2)
+		ct := c.affine(1, c.polynomial(c.clean, c.affine(2, c.drop(c.take(bits[i]), s.clean), -1, 1)), 1, 2)
 		switch column, pass := i/n, i%n; {
 		case pass == s.passes:
 		case s.weights:
-			ct = c.do(func() (*mhe.Ciphertext, error) { return c.ops.MulMask(ct, w.masks[column][pass]) })
+			ct = c.do(func() (*mhe.Ciphertext, error) {
+				m, err := w.mask(e, column, pass)
+				if err != nil {
+					return nil, err
+				}
+				return c.ops.MulMask(ct, m)
+			})
 		default:
 			ct = c.do(func() (*mhe.Ciphertext, error) { return c.ops.MulConst(ct, s.shapes[0].steps[pass].gains[0]) })
 		}
-		bits[i] = c.drop(ct, at)
+		bits[i] = c.park(c.drop(ct, at))
 	})
 	if err != nil {
 		return nil, err
@@ -237,38 +246,24 @@ func (w *searching) finish(e *Evaluation, ctx context.Context, bits []*mhe.Ciphe
 	out := make([]*mhe.Ciphertext, s.columns)
 	err = e.parallel(ctx, s.columns, func(c *circuit, i int) {
 		all := bits[i*n : (i+1)*n]
-		sum := all[0]
+		sum := c.take(all[0])
 		for _, b := range all[1 : n-1] {
-			sum = c.add(sum, b)
+			sum = c.add(sum, c.take(b))
 		}
-		out[i] = c.mul(c.affine(1, w.lanes(c, sum), 1, 1), all[n-1])
+		out[i] = c.mul(c.affine(1, w.lanes(c, sum), 1, 1), c.take(all[n-1]))
 	})
 	return out, err
 }
 
-// newMasks encodes the gains of every column and pass.
-func (w *searching) newMasks(e *Evaluation) error {
+// mask encodes the gains of a column and pass. Each is used once, so none is kept.
+func (w *searching) mask(e *Evaluation, column, pass int) (*mhe.Mask, error) {
 	s := w.s
-	if !s.weights {
-		return nil
-	}
-	for column := range s.columns {
-		from, to := s.cellsOf(column, len(e.plan.cells))
-		var masks []*mhe.Mask
-		for pass := range s.passes {
-			v := make([]int64, e.plan.set.Slots())
-			for lane := range s.asked {
-				for cell := from; cell < to; cell++ {
-					v[lane*s.stride+cell-from] = s.shapes[e.plan.shape[cell]].steps[pass].gains[lane]
-				}
-			}
-			m, err := e.c.NewMask(v, s.clean-highPrimes*cleanDepth, true)
-			if err != nil {
-				return err
-			}
-			masks = append(masks, m)
+	from, to := s.cellsOf(column, len(e.plan.cells))
+	v := make([]int64, e.plan.set.Slots())
+	for lane := range s.asked {
+		for cell := from; cell < to; cell++ {
+			v[lane*s.stride+cell-from] = s.shapes[e.plan.shape[cell]].steps[pass].gains[lane]
 		}
-		w.masks = append(w.masks, masks)
 	}
-	return nil
+	return e.c.NewMask(v, s.clean-highPrimes*cleanDepth, true)
 }

@@ -95,7 +95,7 @@ func New(cfg Config) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg.Secrets = j.secrets
+	cfg.Secrets, cfg.Spill = j.secrets, j.spill()
 	member, err := lockstep.New(cfg.Config)
 	cfg.Secrets, j.secrets = nil, nil
 	if err != nil {

@@ -93,6 +93,10 @@ func (j *journal) fetched(s run.Step, member string) string {
 	return filepath.Join(j.dir, s.String()+"."+member+".fetched")
 }
 
+// spill is the folder of what waits for its turn when memory is bounded. It is of no
+// use to the next life, which computes it again.
+func (j *journal) spill() string { return filepath.Join(j.dir, "spill") }
+
 // commit makes the member's statement durable. A crash before this line: the
 // statement never existed. After it: the next life knows that it may exist.
 func (j *journal) commit(c *wire.SignedCommit, s run.Step) error {
@@ -155,7 +159,7 @@ func (j *journal) erase() error {
 // clean deletes half downloads and the objects of all but the first steps: own
 // ones that may never have been revealed.
 func (j *journal) clean(keep int) error {
-	errs := []error{objects.Erase(filepath.Join(j.dir, sealedFile+".tmp"))}
+	errs := []error{objects.Erase(filepath.Join(j.dir, sealedFile+".tmp")), os.RemoveAll(j.spill())}
 	kept := map[string]bool{}
 	for _, s := range j.steps[:keep] {
 		kept[j.object(s)] = true

@@ -67,7 +67,7 @@ func (l *Member) next(ctx context.Context, s run.Step) (wire.Hash, error) {
 			return wire.Hash{}, fmt.Errorf("the circuit and the plan disagree on the scale of stage %d", s.Stage)
 		}
 		parts = append(parts, requestLabel(q), q.Ciphertext.Hash())
-		l.refresh = append(l.refresh, l.c.NewRefreshSum(l.m.Reference, q))
+		l.refresh = append(l.refresh, l.c.NewRefreshSum(l.m.Reference, q).Within(l.spill))
 	}
 	return l.state(s, parts...), nil
 }
@@ -93,12 +93,14 @@ func (l *Member) resultState(s run.Step) wire.Hash {
 // refreshed finishes the refreshes of the stage before, none before the first.
 func (l *Member) refreshed() ([]*mhe.Ciphertext, error) {
 	var out []*mhe.Ciphertext
-	for _, r := range l.refresh {
+	for i, r := range l.refresh {
 		ct, err := r.Finish()
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, ct)
+		l.stage.Refresh[i].Ciphertext.Free()
+		l.refresh[i], l.stage.Refresh[i].Ciphertext = nil, nil
 	}
 	l.refresh = nil
 	return out, nil
@@ -114,6 +116,8 @@ func (l *Member) beginEvaluation() error {
 		return err
 	}
 	l.keys, l.inputs = nil, nil // the evaluation owns what remains of them
-	l.eval, err = predicate.NewEvaluation(l.c, l.m.Plan, keys, inputs)
+	if l.eval, err = predicate.NewEvaluation(l.c, l.m.Plan, keys, inputs); err == nil {
+		l.eval.Within(l.memory.Workers, l.spill)
+	}
 	return err
 }

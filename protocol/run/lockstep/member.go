@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 
 	"github.com/tacet-health/tacet/crypto/identity"
@@ -34,6 +35,11 @@ type Config struct {
 	// recipient.
 	Table func(*run.Manifest, []predicate.Value) ([]byte, error)
 	Hooks run.Hooks
+
+	// Memory is the budget of the member's part of the run, in bytes (predicate.Plan.Memory); 0: no bound. With one,
+	// what waits beyond it is kept in files under Spill, a folder of its own that Erase removes.
+	Memory int64
+	Spill  string
 }
 
 // Member computes one member's part of one run.
@@ -45,6 +51,9 @@ type Member struct {
 	self  string
 
 	payer *payer // nil for the convener
+
+	memory predicate.Memory
+	spill  *mhe.Spill // nil: no budget
 
 	keys    *mhe.KeySum
 	inputs  *mhe.InputSum
@@ -88,6 +97,14 @@ func New(cfg Config) (*Member, error) {
 	} else if l.self != m.Convener {
 		return nil, fmt.Errorf("run %s: %s takes no part in it", m.Run, l.self)
 	}
+	if cfg.Memory != 0 {
+		if l.memory, err = m.Plan.Memory(cfg.Memory, runtime.GOMAXPROCS(0)); err != nil {
+			return nil, fmt.Errorf("run %s: %w", m.Run, err)
+		}
+		if l.spill, err = mhe.NewSpill(cfg.Spill, l.memory.Waiting); err != nil {
+			return nil, fmt.Errorf("run %s: %w", m.Run, err)
+		}
+	}
 	l.keys = c.NewKeySum(m.Reference, m.Plan.Rotations())
 	return l, nil
 }
@@ -124,7 +141,7 @@ func (l *Member) Compute(ctx context.Context, work run.Compute, w io.Writer) (st
 		}
 	case run.Input:
 		state = l.state(s, l.keys.Digest())
-		l.inputs = l.c.NewInputSum(l.m.Reference, l.m.Plan.Ciphertexts())
+		l.inputs = l.c.NewInputSum(l.m.Reference, l.m.Plan.Ciphertexts()).Within(l.spill)
 		if gives {
 			err = l.payer.input(w)
 		}
@@ -180,13 +197,18 @@ func (l *Member) Absorb(work run.Absorb, r io.Reader) (err error) {
 	return nil
 }
 
-// Erase wipes the key share and the member's vector. The member is of no use
-// afterwards.
+// Erase wipes the key share and the member's vector, and removes what waits on
+// disk. The member is of no use afterwards.
 func (l *Member) Erase() {
 	if l.payer != nil {
 		l.payer.erase()
 	}
+	l.spill.Close() // a left-over goes with the run's folder, or when the next life begins
 }
+
+// Memory is how the member keeps within its budget, and the most that it had on
+// disk for that.
+func (l *Member) Memory() (m predicate.Memory, spilled int64) { return l.memory, l.spill.Peak() }
 
 // recovered turns a panic over a peer's bytes into an error: one run ends, not
 // the process. The panic's value may quote data and is not repeated.
