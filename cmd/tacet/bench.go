@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/testnet/bench"
 )
 
@@ -24,6 +25,7 @@ func benchCommand() *cobra.Command {
 func benchCryptoCommand() *cobra.Command {
 	var o bench.Options
 	var asJSON, speed bool
+	var memory node.Size
 	var sizes []int
 	c := &cobra.Command{
 		Use:   "crypto",
@@ -36,13 +38,15 @@ The cells are divided over all given sets and numbers of payers evenly, and over
 stands a matrix (set, payers, strategy: cells, how many of them at an edge, mismatches, processor seconds), and the kinds of cells. Progress
 goes to standard error. 20,000 cells over all 24 settings are about 25 minutes on two idle cores.
 
+All payers live in this process, but one at a time is awake: the peak of memory is that of one member. --memory holds it to a budget.
+
 With --speed the planner's strategy is measured beside the first version of the circuit, which asked all thresholds of a cell at once, at
 --sizes cells that are all released, with one set and number of payers (default standard and 5).
 
 Exit codes: 0 no cell differs; 1 a cell differs or a run failed; 2 usage.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			o.Progress = c.ErrOrStderr()
+			o.Progress, o.Memory = c.ErrOrStderr(), int64(memory)
 			if speed {
 				return benchSpeed(c, o, sizes, asJSON)
 			}
@@ -71,6 +75,7 @@ Exit codes: 0 no cell differs; 1 a cell differs or a run failed; 2 usage.`,
 	f.BoolVar(&speed, "speed", false, "measure the planner beside the first version of the circuit")
 	f.IntSliceVar(&sizes, "sizes", []int{4000, 32768}, "with --speed: numbers of cells")
 	f.IntVar(&o.RunCells, "run-cells", 4096, "most cells in one run; more take more memory, fewer pay for keys more often")
+	f.Var(&memory, "memory", "memory budget of the member, like 1.5GiB: what waits beyond it waits on disk (default: none)")
 	f.BoolVar(&asJSON, "json", false, "print the figures as JSON on one line")
 	return c
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"time"
 
@@ -25,7 +26,8 @@ type Options struct {
 	Payers     []int    // default 3, 5, 8, 15
 	Sets       []string // of standard, wide, toy, toy-wide; default standard and wide
 	Strategies []string // of direct, radix, binary, and planner for the one that the planner takes; default the first three
-	RunCells   int      // most cells of one run, default 4096: memory grows with it, and keys are paid for once a run
+	RunCells   int      // most cells of one run, default 4096: keys are paid for once a run
+	Memory     int64    // budget of the member, in bytes; 0: none, and memory grows with RunCells
 
 	Progress io.Writer // one line a step; nil: none
 }
@@ -148,7 +150,10 @@ func (o *Options) measure(ctx context.Context, s setting, pick func(i, shapes in
 	f := newFigures(s, o.Seed)
 	stream := sha256.Sum256([]byte(s.String()))
 	r := rand.New(rand.NewPCG(o.Seed, binary.BigEndian.Uint64(stream[:])))
+	defer limit(o.Memory)()
 	freshPeak()
+	h := watchHeap()
+	defer func() { f.LiveHeap = max(f.LiveHeap, int64(h.end())) }()
 	begin := time.Now()
 	cpu, _ := usage()
 	for left := s.cells; left > 0; {
@@ -163,12 +168,18 @@ func (o *Options) measure(ctx context.Context, s setting, pick func(i, shapes in
 		if err != nil {
 			return nil, err
 		}
+		if o.Memory > 0 {
+			if r.memory, err = p.plan.Memory(o.Memory, runtime.GOMAXPROCS(0)); err != nil {
+				return nil, err
+			}
+		}
 		say("run %d: %d cells in %d ciphertexts, %s", f.Runs, count, p.plan.Ciphertexts(), p.plan.Strategy())
 		got, err := r.values(ctx)
 		if err != nil {
 			return nil, err
 		}
 		f.add(r, got)
+		f.Spilled = max(f.Spilled, r.spill.Peak())
 		say("run %d: %d of %d cells released, %d mismatches so far", f.Runs, f.Released, f.Cells, f.Wrong)
 	}
 	f.finish(time.Since(begin), cpu)

@@ -30,6 +30,8 @@ type Figures struct {
 	SentTotal   int64              `json:"bytes_sent_total"`
 	SentRelease float64            `json:"bytes_sent_per_released_cell"`
 	PeakRSS     int64              `json:"peak_rss_bytes_of_process"`
+	LiveHeap    int64              `json:"peak_live_heap_bytes"`
+	Spilled     int64              `json:"peak_spilled_bytes"` // on disk, with a memory budget
 	CPUSeconds  float64            `json:"cpu_seconds_of_process"`
 	WallSeconds float64            `json:"wall_seconds"`
 	Predicted   Prediction         `json:"predicted"`
@@ -134,7 +136,7 @@ func (f *Figures) Print(w io.Writer) {
 		fmt.Fprintf(w, " %s %.1f", s, mega(f.Sent[s]))
 	}
 	fmt.Fprintf(w, " (release: to one recipient)\n                      %.1f kB a released cell\n", f.SentRelease/1e3)
-	fmt.Fprintf(w, "  this process        peak %.0f MB with all payers in it; %.1f processor seconds; %.1f s on the clock\n", mega(f.PeakRSS), f.CPUSeconds, f.WallSeconds)
+	fmt.Fprintf(w, "  this process        peak %.0f MB (%.0f MB of it alive), %.0f MB waiting on disk, with one payer in it at a time; %.1f processor seconds; %.1f s on the clock\n", mega(f.PeakRSS), mega(f.LiveHeap), mega(f.Spilled), f.CPUSeconds, f.WallSeconds)
 	f.printPrediction(w)
 }
 
