@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"crypto/sha256"
 	"os"
 
 	"github.com/tacet-health/tacet/governance/rules"
@@ -12,15 +13,15 @@ import (
 )
 
 // away concludes a run that the log ended while this member was away or still waiting: its journal is closed and the key share in it
-// erased, and the end is recorded as the log has it. A recipient that was away at the very end has the certificate and no table; the
-// other recipients have it, and the certificate holds it to its hash.
+// erased, and the end is recorded as the log has it. A recipient that went after it had signed the table still has it, in its sealed
+// journal; one that went before has the certificate and no table: the other recipients have it, and the certificate holds it to its hash.
 func (s *Service) away(ctx context.Context, r rules.Run) {
 	name := r.Body.Run
-	salt, err := driver.Close(s.dir.Path("runs"), name, string(r.Status)+" in the log", s.sealing())
+	left, err := driver.Close(s.dir.Path("runs"), name, string(r.Status)+" in the log", s.sealing())
 	if err != nil {
 		s.log.Error("journal of an ended run not closed", "run", name, "error", err)
 	}
-	s.keepSalt(name, salt)
+	s.keepSalt(name, left.Salt)
 	if err := os.RemoveAll(s.dir.Path("runs", name+".board")); err != nil {
 		s.log.Error("board of an ended run not removed", "run", name, "error", err)
 	}
@@ -30,7 +31,9 @@ func (s *Service) away(ctx context.Context, r rules.Run) {
 	if r.Status == rules.RunCertified {
 		out, err := driver.Past(s.dir.Path("runs"), name)
 		if err != nil || !out.Certified() {
-			if out, err = outcome(r); err == nil {
+			if out, err = outcome(r); err == nil && left.Table != nil && sha256.Sum256(left.Table) == out.TableHash {
+				out.Table = left.Table // it has signed this table before it went
+			} else if err == nil {
 				s.log.Warn("run was certified while this member was away; a table is at the recipients that were there", "run", name)
 			}
 		}

@@ -98,7 +98,7 @@ func (s *Service) compute(ctx context.Context, name string) (*run.Outcome, error
 	if s.cfg.Role == Convener {
 		return coordinator.Run(ctx, coordinator.Config{
 			Keys: s.keys, Endpoint: s.endpoint(), Authority: authority{s, a}, Run: name, Dir: folder, Table: table,
-			Progress: s.progress, Compute: s.opt.Compute, Hooks: s.opt.Hooks,
+			Progress: s.progress, Compute: s.opt.Compute, Hooks: s.opt.Hooks, Durable: true,
 		})
 	}
 	return party.Run(ctx, party.Config{

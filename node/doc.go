@@ -7,9 +7,9 @@
 // link (a payer dials, the convener listens), the replica of the governance log, a payer's store, and the local interface. From then on
 // it acts on the log alone: nobody starts a run at a member. When an entry authorises a run that names this member, and the
 // checkpoint over it carries the cosignature of every participant, the member takes part. A crash at any point loses nothing that was
-// acknowledged: the log and the journals are fsynced. A payer that comes back while its run is open in the log goes on with it, with
-// the same key share from its sealed journal and the same bytes for every step done; a run whose convener came back is void. A run
-// that the log ended while a member was away is closed at its next start, and the key share erased (away.go).
+// acknowledged: the log and the journals are fsynced. A member that comes back while its run is open in the log goes on with it: a payer
+// with the same key share from its sealed journal and the same bytes for every step done, the convener with its board (package
+// coordinator). A run that the log ended while a member was away is closed at its next start, and the key share erased (away.go).
 //
 // # What a payer contributes
 //

@@ -108,8 +108,23 @@ func (s *Service) conclude(ctx context.Context, name string, out *run.Outcome, e
 	}
 	if result.State == "void" {
 		s.log.Warn("run is void", "run", name, "reason", result.Reason)
-		if err := s.voidInLog(ctx, name, result.Reason); err != nil && ctx.Err() == nil {
+		said := result.Reason
+		if err != nil && s.cfg.Role == Payer { // a local error's text stays at home
+			said = s.cfg.Name + " could not go on with the run; its operator knows why"
+			if errors.Is(err, errDeclines) {
+				said = s.cfg.Name + " declines the run"
+			}
+		}
+		r, err := s.voidInLog(ctx, name, said, out != nil)
+		if ctx.Err() != nil {
+			return // stopped: the next start has it from the log
+		}
+		if err != nil {
 			s.log.Error("void run not recorded in the log", "run", name, "error", err)
+		}
+		if r.Status == rules.RunCertified { // the others had what they needed; the log's word counts
+			s.away(ctx, r)
+			return
 		}
 	} else {
 		s.log.Info("run certified", "run", name)
@@ -153,19 +168,30 @@ func (s *Service) keepSalt(name string, salt []byte) {
 	}
 }
 
-// voidInLog closes a run in the log, so that the next one may start. The convener writes it; a payer does when the convener has not.
-func (s *Service) voidInLog(ctx context.Context, name, reason string) error {
-	if s.cfg.Role != Convener {
-		return s.ended(ctx, name)
+// patience is how long a payer whose part has ended void leaves it to the convener to write so.
+const patience = 30 * time.Second
+
+// voidInLog closes a run in the log, so that the next one may start, and returns it as the log has it in the end. The convener writes it; a
+// payer does when the convener has not, or when the protocol has not told the others that it cannot take part.
+func (s *Service) voidInLog(ctx context.Context, name, reason string, told bool) (r rules.Run, err error) {
+	if s.cfg.Role != Convener && told {
+		wait, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		err = s.ended(wait, name)
+	} else {
+		err = context.DeadlineExceeded
 	}
-	if len(reason) > 1000 {
-		reason = reason[:1000]
+	if err != nil && ctx.Err() == nil {
+		if len(reason) > 1000 {
+			reason = reason[:1000]
+		}
+		_, err = s.replica.Propose(ctx, rules.KindRunVoid, rules.RunVoid{Run: name, Reason: reason})
+		if r, ok := errors.AsType[*rules.Refusal](err); ok && r.Code == rules.CodeRunClosed {
+			err = nil
+		}
 	}
-	_, err := s.replica.Propose(ctx, rules.KindRunVoid, rules.RunVoid{Run: name, Reason: reason})
-	if r, ok := errors.AsType[*rules.Refusal](err); ok && r.Code == rules.CodeRunClosed {
-		return nil
-	}
-	return err
+	s.replica.View(func(st *rules.State) { r, _ = st.Run(name) })
+	return r, err
 }
 
 // progress turns the protocol's progress into events of the local interface.
@@ -186,16 +212,18 @@ func (s *Service) progress(p run.Progress) {
 	s.events.add(e)
 }
 
+var errDeclines = errors.New("declined")
+
 // declined says why this member does not contribute; nil when it does. The age of the data is a rule of the profile that only a member
 // can hold: the log's rules know no clock.
 func (s *Service) declined(st *rules.State, a *agreed, now time.Time) error {
 	if s.cfg.Policy.Consent != "standing" {
-		return fmt.Errorf("%s declines run %s: its policy is consent = %q", s.cfg.Name, a.run, s.cfg.Policy.Consent)
+		return fmt.Errorf("%w: %s takes no part in run %s: its policy is consent = %q", errDeclines, s.cfg.Name, a.run, s.cfg.Policy.Consent)
 	}
 	for i, spec := range a.specs {
 		if open := a.year.End().AddDate(0, 0, int(a.minAge[i])); now.Before(open) {
-			return fmt.Errorf("%s declines run %s: %s of period %s may not be computed before %s (min_data_age_days of its profile)",
-				s.cfg.Name, a.run, spec.ID, a.period, open.Format(time.DateOnly))
+			return fmt.Errorf("%w: %s takes no part in run %s: %s of period %s may not be computed before %s (min_data_age_days of its profile)",
+				errDeclines, s.cfg.Name, a.run, spec.ID, a.period, open.Format(time.DateOnly))
 		}
 		m, _ := st.Measure(a.hashes[i])
 		voted := false
@@ -203,7 +231,7 @@ func (s *Service) declined(st *rules.State, a *agreed, now time.Time) error {
 			voted = voted || v.Member == s.cfg.Name && v.Choice == rules.Yes
 		}
 		if !voted {
-			return fmt.Errorf("%s declines run %s: it has not voted for measure %s %s", s.cfg.Name, a.run, spec.ID, spec.Version)
+			return fmt.Errorf("%w: %s takes no part in run %s: it has not voted for measure %s %s", errDeclines, s.cfg.Name, a.run, spec.ID, spec.Version)
 		}
 	}
 	return nil

@@ -150,8 +150,8 @@ func (s *Service) endpoint() link.Endpoint {
 	return s.payer
 }
 
-// Close ends the service and waits until nothing of it runs any more. A run in progress is interrupted as by a crash: a payer goes on
-// with it at the next start, a convener's run is void.
+// Close ends the service and waits until nothing of it runs any more. A run in progress is interrupted as by a crash: the member goes
+// on with it at the next start.
 func (s *Service) Close() error {
 	var errs []error
 	if s.admin != nil {

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -28,15 +29,49 @@ type item struct {
 	busy  bool          // somebody is sending it
 }
 
-// newBoard makes an empty folder; what an earlier life left is not used.
-func newBoard(dir string) (*board, error) {
-	if err := os.RemoveAll(dir); err != nil {
-		return nil, fmt.Errorf("board: %w", err)
-	}
+// openBoard makes the folder, or finds what an earlier life left in it.
+func openBoard(dir string) (*board, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("board: %w", err)
 	}
-	return &board{dir: dir, items: map[wire.Hash]*item{}}, nil
+	if err := objects.SyncFolder(filepath.Dir(dir)); err != nil {
+		return nil, fmt.Errorf("board: %w", err)
+	}
+	b := &board{dir: dir, items: map[wire.Hash]*item{}}
+	return b, b.restore()
+}
+
+// restore takes over the objects that an earlier life has received, when every
+// byte of them is still there; a file that is not what its name says goes.
+func (b *board) restore() error {
+	files, err := os.ReadDir(b.dir)
+	if err != nil {
+		return fmt.Errorf("board: %w", err)
+	}
+	for _, e := range files {
+		var h wire.Hash
+		if h.UnmarshalText([]byte(e.Name())) != nil {
+			continue
+		}
+		f, err := os.Open(b.path(h))
+		if err != nil {
+			return fmt.Errorf("board: %w", err)
+		}
+		sum := sha256.New()
+		_, err = io.Copy(sum, f)
+		f.Close()
+		if err != nil {
+			return fmt.Errorf("board: %w", err)
+		}
+		if wire.Hash(sum.Sum(nil)) != h {
+			if err := os.Remove(b.path(h)); err != nil {
+				return fmt.Errorf("board: %w", err)
+			}
+			continue
+		}
+		close(b.item(h).there) // nobody else knows the board yet
+	}
+	return nil
 }
 
 func (b *board) path(h wire.Hash) string { return filepath.Join(b.dir, h.String()) }

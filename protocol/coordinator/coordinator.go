@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -39,7 +40,11 @@ type Config struct {
 	// Linger is how long the board stays up for payers that have not finished
 	// when the convener has. Default 30 s; 5 s at most when the run is void.
 	Linger time.Duration
-	Hooks  run.Hooks
+	// Durable: the end of ctx stops the convener and says nothing to anybody, the
+	// outcome is nil, the error driver.ErrStopped, and Run on the same folder goes
+	// on. Without it the end of ctx makes the run void.
+	Durable bool
+	Hooks   run.Hooks
 }
 
 // Run serves a run until it is certified or void and every payer has taken what
@@ -68,38 +73,59 @@ func Run(ctx context.Context, c Config) (*run.Outcome, error) {
 	if c.Linger <= 0 {
 		c.Linger = 30 * time.Second
 	}
+	dir := filepath.Join(c.Dir, m.Run+".board")
 	d, err := driver.New(driver.Config{
 		Config: lockstep.Config{Manifest: m, Keys: c.Keys, Members: members, Table: c.Table, Hooks: c.Hooks},
-		Dir:    c.Dir, Progress: c.Progress, Compute: c.Compute, Log: c.Log,
+		Dir:    c.Dir, Progress: c.Progress, Compute: c.Compute, Durable: c.Durable, Log: c.Log,
 	})
+	if errors.Is(err, driver.ErrEnded) {
+		return nil, errors.Join(err, aftermath(ctx, c, m, members, dir))
+	}
 	if err != nil {
 		return nil, err
 	}
-	b, err := newBoard(filepath.Join(c.Dir, m.Run+".board"))
+	v, err := newConvener(ctx, c, m, members, d.Terms().Sizes, dir)
 	if err != nil {
 		return nil, err
 	}
-	v := &convener{m: m, members: members, driver: d, log: c.Log, relay: newRelay(m, d.Terms().Sizes), board: b}
-	v.life, v.end = context.WithCancel(context.WithoutCancel(ctx))
-	services := map[string]link.Handler{wire.ServiceCommit: v.control, wire.ServicePut: v.put, wire.ServiceGet: v.get}
-	for s, h := range services {
-		c.Endpoint.Handle(s, v.serving(h))
-	}
-	outcome, err := d.Run(ctx, v)
-	if outcome == nil { // it died: nobody is told, and its board stays as it is
-		for s := range services {
-			c.Endpoint.Handle(s, nil)
+	v.driver = d
+	v.open(c.Endpoint)
+	history := v.relay.history()
+	v.wg.Go(func() { // the machine of a later life hears first what this member's board knows
+		for _, e := range append(history, run.Told{}) {
+			d.Deliver(v.life, e)
 		}
-		v.close()
-		return nil, err
+	})
+	outcome, err := d.Run(ctx, v)
+	if outcome == nil { // it stopped or died: nobody is told, and its board stays as it is
+		return nil, errors.Join(err, v.close(c.Endpoint))
 	}
 	v.linger(ctx, c.Linger, outcome.Certified())
-	for s := range services {
-		c.Endpoint.Handle(s, nil)
-	}
-	v.close()
 	outcome.Steps = d.Totals()
-	return outcome, errors.Join(err, os.RemoveAll(b.dir))
+	return outcome, errors.Join(err, v.close(c.Endpoint), os.RemoveAll(dir))
+}
+
+// aftermath serves the board of a run that has ended for the convener, for payers
+// that have not finished: the life before died in between.
+func aftermath(ctx context.Context, c Config, m *run.Manifest, members map[string]identity.Public, dir string) error {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	past, err := driver.Past(c.Dir, m.Run)
+	if err != nil {
+		return err
+	}
+	sizes, err := m.Sizes()
+	if err != nil {
+		return err
+	}
+	v, err := newConvener(ctx, c, m, members, sizes, dir)
+	if err != nil {
+		return err
+	}
+	v.open(c.Endpoint)
+	v.linger(ctx, c.Linger, past.Certified())
+	return errors.Join(v.close(c.Endpoint), os.RemoveAll(dir))
 }
 
 // convener is the Board of the convener's driver and the handler of the
@@ -107,7 +133,7 @@ func Run(ctx context.Context, c Config) (*run.Outcome, error) {
 type convener struct {
 	m       *run.Manifest
 	members map[string]identity.Public
-	driver  *driver.Driver
+	driver  *driver.Driver // nil: the run has ended for the convener
 	log     *slog.Logger
 	relay   *relay
 	board   *board
@@ -120,13 +146,56 @@ type convener struct {
 	wg     sync.WaitGroup
 }
 
-// Publish relays a statement of the convener itself.
+// services are what the convener answers while it is open.
+func (v *convener) services() map[string]link.Handler {
+	return map[string]link.Handler{wire.ServiceCommit: v.control, wire.ServicePut: v.put, wire.ServiceGet: v.get}
+}
+
+// newConvener opens the board with what earlier lives left on it.
+func newConvener(ctx context.Context, c Config, m *run.Manifest, members map[string]identity.Public, sizes []int64, dir string) (*convener, error) {
+	b, err := openBoard(dir)
+	if err != nil {
+		return nil, err
+	}
+	v := &convener{m: m, members: members, log: c.Log, relay: newRelay(m, sizes), board: b}
+	if err := v.relay.restore(dir, members); err != nil {
+		return nil, err
+	}
+	for _, o := range v.relay.objects() {
+		v.there(o)
+	}
+	v.life, v.end = context.WithCancel(context.WithoutCancel(ctx))
+	return v, nil
+}
+
+// open lets the payers in.
+func (v *convener) open(ep link.Endpoint) {
+	for s, h := range v.services() {
+		ep.Handle(s, v.serving(h))
+	}
+}
+
+// Publish relays a statement of the convener itself, whatever the disk says.
 func (v *convener) Publish(m wire.Message) {
 	switch m := m.(type) {
 	case *wire.SignedCommit:
 		v.relay.commit(m)
 	case *wire.SignedVoid:
 		v.relay.void(m)
+	}
+}
+
+// there tells everybody of an object that the board holds already.
+func (v *convener) there(o wire.Object) {
+	if o.Size > 0 && v.board.holds(o.Hash) && v.relay.announced(o) {
+		v.relay.posted(o)
+	}
+}
+
+// count adds to the totals of a run that is not over.
+func (v *convener) count(step int, sent, received int64) {
+	if v.driver != nil {
+		v.driver.Count(step, sent, received)
 	}
 }
 
@@ -196,10 +265,15 @@ func (v *convener) serving(h link.Handler) link.Handler {
 	}
 }
 
-func (v *convener) close() {
+// close ends all streams and waits for them. What is on the board stays.
+func (v *convener) close(ep link.Endpoint) error {
+	for s := range v.services() {
+		ep.Handle(s, nil)
+	}
 	v.mu.Lock()
 	v.closed = true
 	v.mu.Unlock()
 	v.end()
 	v.wg.Wait()
+	return v.relay.close()
 }

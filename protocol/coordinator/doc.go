@@ -26,10 +26,25 @@
 //
 // # Restart
 //
-// The relay is in memory, and a convener that dies does not go on with its run: the
-// next life finds the journal, empties the board and tells every payer that
-// connects that the run is void (restarted). Payers end with that reason and erase
-// their key shares; a new run is needed.
+// Before anybody is told of a statement it is in the board's record, fsynced, and
+// before a payer is told that its object has arrived the object's file is. The
+// convener's own commits are in its journal before they are relayed. So a convener
+// that dies at any instruction goes on when it is started again on the same
+// folder: it reads the record (verifying every signature again) and the objects
+// (hashing every byte again), goes through the run from its first step, computes
+// every state again and holds it against what it has signed. It holds no key share
+// and has no secret: what it says twice is the same statement, and the object of
+// certify, a signature, is taken from its file. Payers reconnect, say again what
+// they have said, and get the whole relay.
+//
+// A convener whose journal is older than its board or than what payers hold finds
+// its own statements there and ends the run (void, restored). One that died behind
+// its own end serves the board for payers that have not finished, and then the
+// node brings the end into the log. With Config.Durable the end of ctx is such a
+// stop too.
+//
+// Deadlines run anew in each life; those of the payers go on meanwhile, and bound
+// how long a convener may be away.
 //
 // One run at a time uses an endpoint's services "run/commit", "run/put" and
 // "run/get".

@@ -22,6 +22,7 @@ type relay struct {
 	voids   map[string]bool
 	notices map[wire.Object]bool
 	ended   map[string]bool // payers that need nothing more
+	record  *record         // of list and ended; nil while it is read
 }
 
 // place is where a commit belongs.
@@ -49,11 +50,12 @@ func (r *relay) changed() <-chan struct{} {
 	return r.grown
 }
 
-// commit adds a verified commit and says whether it was new.
-func (r *relay) commit(c *wire.SignedCommit) bool {
+// commit adds a verified commit and says whether it was new. An error is of the
+// disk: nobody is told of the commit.
+func (r *relay) commit(c *wire.SignedCommit) (fresh bool, err error) {
 	b := c.Body()
 	if b.Run != r.m.Run || b.Manifest != wire.Hash(r.m.Hash) || b.Step >= len(r.sizes) {
-		return false
+		return false, nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -61,26 +63,32 @@ func (r *relay) commit(c *wire.SignedCommit) bool {
 	known := r.commits[at]
 	same := func(k *wire.SignedCommit) bool { return k.Digest() == c.Digest() }
 	if len(known) == 2 || slices.ContainsFunc(known, same) {
-		return false
+		return false, nil
+	}
+	if err := r.written(wire.KindCommit, b.Member, c.Bytes()); err != nil {
+		return false, err
 	}
 	r.commits[at] = append(known, c)
 	r.list = append(r.list, c)
 	r.change()
-	return true
+	return true, nil
 }
 
-// void adds a verified void and says whether it was new.
-func (r *relay) void(v *wire.SignedVoid) bool {
+// void adds a verified void and says whether it was new, as commit does.
+func (r *relay) void(v *wire.SignedVoid) (fresh bool, err error) {
 	b := v.Body()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if b.Run != r.m.Run || b.Manifest != wire.Hash(r.m.Hash) || r.voids[b.Member] {
-		return false
+		return false, nil
+	}
+	if err := r.written(wire.KindVoid, b.Member, v.Bytes()); err != nil {
+		return false, err
 	}
 	r.voids[b.Member] = true
 	r.list = append(r.list, v)
 	r.change()
-	return true
+	return true, nil
 }
 
 // posted tells everybody that an object is on the board.
@@ -120,12 +128,17 @@ func (r *relay) from(i int) ([]wire.Message, <-chan struct{}) {
 	return slices.Clip(r.list[i:]), r.grown
 }
 
-// end notes that a payer needs nothing more.
-func (r *relay) end(member string) {
+// end notes that a payer needs nothing more. That a full disk forgets it costs
+// a later life some waiting.
+func (r *relay) end(member string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.ended[member] {
+		return nil
+	}
 	r.ended[member] = true
 	r.change()
+	return r.record.add("ended", []byte(member))
 }
 
 // finished says whether every payer has ended.

@@ -105,8 +105,7 @@ func (v *convener) listen(ctx context.Context, from string, conn link.Conn) erro
 			if err != nil || e != (wire.Ended{Run: v.m.Run, Manifest: v.m.Hash}) {
 				return errors.New("a farewell of another run")
 			}
-			v.relay.end(from)
-			return nil
+			return v.relay.end(from)
 		}
 		e, err := driver.Open(v.members, kind, payload)
 		if err != nil {
@@ -118,14 +117,19 @@ func (v *convener) listen(ctx context.Context, from string, conn link.Conn) erro
 			if e.Commit.Body().Member != from {
 				return fmt.Errorf("a commit of %s", e.Commit.Body().Member)
 			}
-			fresh = v.relay.commit(e.Commit)
+			if fresh, err = v.relay.commit(e.Commit); fresh { // an earlier life may hold what it announces
+				v.there(announcedBy(e.Commit.Body()))
+			}
 		case run.Voided:
 			if e.Void.Body().Member != from {
 				return fmt.Errorf("a void of %s", e.Void.Body().Member)
 			}
-			fresh = v.relay.void(e.Void)
+			fresh, err = v.relay.void(e.Void)
 		}
-		if fresh {
+		if err != nil {
+			return err // it is said again over the next stream
+		}
+		if fresh && v.driver != nil {
 			v.driver.Deliver(ctx, e)
 		}
 	}
@@ -177,7 +181,7 @@ func (v *convener) put(_ context.Context, from string, conn link.Conn) {
 			refuse(conn, true, "the object was not received")
 			return
 		}
-		v.driver.Count(o.Step, 0, o.Size)
+		v.count(o.Step, 0, o.Size)
 		v.relay.posted(o)
 	}
 	if wire.Write(conn, wire.Posted(o)) == nil {
@@ -205,7 +209,7 @@ func (v *convener) get(ctx context.Context, from string, conn link.Conn) {
 		return
 	}
 	n, _ := io.CopyBuffer(onlyWriter{conn}, onlyReader{f}, make([]byte, 256<<10))
-	v.driver.Count(o.Step, n, 0)
+	v.count(o.Step, n, 0)
 	conn.CloseWrite()
 }
 

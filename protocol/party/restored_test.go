@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tacet-health/tacet/protocol/coordinator"
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/run/driver"
 	"github.com/tacet-health/tacet/protocol/wire"
@@ -182,44 +181,15 @@ func TestClosedFromOutside(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, c := range []struct{ run, how string }{{n.manifest.Run, "void in the log"}, {n.manifest.Run, "again"}, {"never-begun", "void in the log"}} {
-		salt, err := driver.Close(m.dir, c.run, c.how, m.sealing())
+		left, err := driver.Close(m.dir, c.run, c.how, m.sealing())
 		must(t, err)
-		if m.salts[string(salt)] != (i == 0) {
-			t.Errorf("closed the run with a salt of %d bytes, call %d", len(salt), i)
+		if m.salts[string(left.Salt)] != (i == 0) || left.Table != nil {
+			t.Errorf("closed the run with a salt of %d bytes, a table of %d, call %d", len(left.Salt), len(left.Table), i)
 		}
 	}
 	m.erased()
 	if _, err := m.life(); !errors.Is(err, driver.ErrEnded) || !strings.Contains(err.Error(), "void in the log") {
 		t.Fatal(err)
-	}
-}
-
-// The convener dies and comes back: it does not resume, it says so, and all end.
-func TestConvenerDies(t *testing.T) {
-	n := newNetwork(t, 3, 1)
-	h := n.members[hub]
-	h.absent = true
-	live := func(hooks run.Hooks) (*run.Outcome, error) {
-		return coordinator.Run(h.ctx, coordinator.Config{
-			Keys: identities()[hub], Endpoint: h.endpoint, Authority: authority{n.manifest}, Run: n.manifest.Run, Dir: h.dir,
-			Table: h.table, Hooks: hooks, Linger: n.linger,
-		})
-	}
-	done := make(chan result)
-	go func() {
-		if o, err := live(run.Hooks{Crash: once(run.Sent, run.Input)}); o != nil || !errors.Is(err, driver.ErrStopped) {
-			t.Errorf("%+v %v", o, err)
-		}
-		o, err := live(run.Hooks{})
-		done <- result{o, err}
-	}()
-	out := n.run()
-	out[hub] = <-done
-	n.check(out)
-	for who, r := range out {
-		if r.Outcome == nil || r.Code != wire.Restarted || r.By != hub {
-			t.Errorf("%s: %+v %v", who, r.Outcome, r.err)
-		}
 	}
 }
 

@@ -90,3 +90,16 @@ func (m *Manifest) Terms(c *mhe.Context) (Terms, error) {
 	t.Sizes = append(t.Sizes, 0, int64(len(m.Recipients))*box, identity.SignatureSize)
 	return t, t.Check()
 }
+
+// Sizes returns the exact bytes of an object of each step, as in Terms.
+func (m *Manifest) Sizes() ([]int64, error) {
+	if m.Plan == nil {
+		return nil, fmt.Errorf("run %s: the manifest has no plan", m.Run)
+	}
+	c, err := mhe.NewContext(m.Plan.Set(), len(m.Payers))
+	if err != nil {
+		return nil, fmt.Errorf("run %s: %w", m.Run, err)
+	}
+	t, err := m.Terms(c)
+	return t.Sizes, err
+}

@@ -47,8 +47,8 @@
 // While the process lives, a broken connection is repaired by sending the same
 // file again. Without Sealing the secrets are in memory only: a process that finds
 // a journal without "ended" says so to everyone (void, restarted) and does nothing
-// else. The convener has no Sealing: it does not go on after a restart, its run
-// is void.
+// else. The convener has no secret and needs no record: it goes on from its commits,
+// and from what its board tells it of the others.
 //
 // # An older journal
 //

@@ -46,6 +46,9 @@ type Config struct {
 	// Sealing lets a payer go on after a restart; nil keeps its secrets in memory
 	// only, and then the end of ctx or of the process makes the run void.
 	Sealing *Sealing
+	// Durable: the end of ctx stops the convener, and a new Driver goes on, as a
+	// payer with Sealing does. Without it the end of ctx makes the run void.
+	Durable bool
 	Log     *slog.Logger // nil: none
 }
 
@@ -172,9 +175,9 @@ func (d *Driver) Terms() run.Terms { return d.member.Terms() }
 func (d *Driver) Done() <-chan struct{} { return d.done }
 
 // Run drives the machine to its end. When ctx ends first, a member with Sealing
-// stops: it says nothing to anybody, the outcome is nil, the error is ErrStopped,
-// and a new Driver on the same folder goes on. Without Sealing the run is void
-// (aborted). Otherwise the outcome is not nil, and the error is set when the run
+// or Durable stops: it says nothing to anybody, the outcome is nil, the error is ErrStopped,
+// and a new Driver on the same folder goes on. Otherwise the run is void
+// (aborted) then. Otherwise the outcome is not nil, and the error is set when the run
 // ended for a reason on this member's side.
 func (d *Driver) Run(ctx context.Context, board Board) (*run.Outcome, error) {
 	d.board = board
@@ -194,7 +197,7 @@ func (d *Driver) Run(ctx context.Context, board Board) (*run.Outcome, error) {
 		case <-d.timer.C:
 			d.tell(work, notice{event: run.TimedOut{Step: d.armed}})
 		case <-ctx.Done():
-			if stopped = d.cfg.Sealing != nil; !stopped {
+			if stopped = d.cfg.Sealing != nil || d.cfg.Durable; !stopped {
 				d.tell(work, notice{event: run.Failed{Code: wire.Aborted}, err: ctx.Err()})
 			}
 		}
@@ -215,7 +218,7 @@ func (d *Driver) begin() notice {
 	switch j := d.journal; {
 	case j.lost != "":
 		return notice{event: run.Failed{Code: j.lost}, err: j.why}
-	case j.sealing != nil:
+	case j.sealing != nil || j.again:
 		return notice{event: run.Resumed{Commits: j.commits}}
 	}
 	return notice{event: run.Authorised{}}

@@ -32,6 +32,8 @@ type journal struct {
 	keys     *identity.Keys
 	steps    []run.Step
 	sealing  *Sealing // nil: the secrets are in memory only
+	public   bool     // the convener's: there is no secret in it
+	again    bool     // an earlier life has begun it
 
 	// Of lives before this one.
 	commits []*wire.SignedCommit // own, by step
@@ -53,6 +55,7 @@ func openJournal(c Config) (*journal, error) {
 	}
 	j := &journal{
 		dir: filepath.Join(c.Dir, name), manifest: c.Manifest, keys: c.Keys, sealing: c.Sealing, steps: run.Sequence(len(c.Manifest.Plan.Stages())),
+		public: c.Keys.Name() == c.Manifest.Convener,
 	}
 	err := os.Mkdir(j.dir, 0o700)
 	if err == nil {
@@ -68,9 +71,14 @@ func openJournal(c Config) (*journal, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("run %s: journal: %w", name, err)
 	}
-	if j.sealing == nil {
+	j.again = true
+	resume := j.resume
+	if j.public {
+		resume = j.replay
+	}
+	if !j.public && j.sealing == nil {
 		j.lost = wire.Restarted
-	} else if err := j.resume(); errors.Is(err, ErrRestored) {
+	} else if err := resume(); errors.Is(err, ErrRestored) {
 		j.lost, j.why = wire.Restored, err
 	} else if errors.Is(err, errLost) {
 		j.lost, j.why = wire.Restarted, err
@@ -192,31 +200,36 @@ func Past(dir, name string) (*run.Outcome, error) {
 	return &o, nil
 }
 
+// Remains are what is worth keeping of a run that ended while a member was away.
+type Remains struct {
+	Salt  []byte // of the member's commitment to its vector
+	Table []byte // that it had signed as a recipient; of worth when its hash is in a certificate
+}
+
 // Close ends a run that ended while this member was away: secrets and objects
-// are erased, and no later life goes on. It returns the salt of the member's
-// commitment, which is worth keeping, when there was one to be opened. A run
-// without a folder is closed.
-func Close(dir, name, how string, s *Sealing) (salt []byte, err error) {
+// are erased, and no later life goes on. It returns what the journal had to be
+// kept. A run without a folder is closed.
+func Close(dir, name, how string, s *Sealing) (r Remains, err error) {
 	if err := wire.CheckRun(name); err != nil {
-		return nil, err
+		return r, err
 	}
 	j := &journal{dir: filepath.Join(dir, name), sealing: s}
 	if _, err := os.Stat(j.dir); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return r, nil
 	}
 	if s != nil {
 		if c, err := j.open(); err == nil {
-			salt = c.Secrets.Salt
+			r = Remains{Salt: c.Secrets.Salt, Table: c.Table}
 			c.Secrets.Wipe()
 		}
 	}
 	if _, err := os.Stat(filepath.Join(j.dir, endedFile)); errors.Is(err, fs.ErrNotExist) {
 		if err := objects.Write(filepath.Join(j.dir, endedFile), []byte(how+"\n")); err != nil {
-			return salt, fmt.Errorf("run %s: close the journal: %w", name, err)
+			return r, fmt.Errorf("run %s: close the journal: %w", name, err)
 		}
 	}
 	if err := j.erase(); err != nil {
-		return salt, fmt.Errorf("run %s: close the journal: %w", name, err)
+		return r, fmt.Errorf("run %s: close the journal: %w", name, err)
 	}
-	return salt, nil
+	return r, nil
 }

@@ -48,6 +48,9 @@ type sealed struct {
 	Member   string            `json:"member"`
 	Secrets  *lockstep.Secrets `json:"secrets"` // as they are after the last of Steps
 	Steps    []done            `json:"steps"`
+	// Table is the release table that a recipient has signed in certify: it is worth
+	// keeping when the log certifies the run and this member was not there to see it.
+	Table []byte `json:"table,omitempty"`
 }
 
 // done is what the member commits to in a step: all that a second life needs to
@@ -62,12 +65,12 @@ type done struct {
 // crash before the rename leaves an object that nobody has seen and no trace of
 // the share having been made: the next life makes the same one. After it, the
 // share is never made again.
-func (j *journal) record(s run.Step, d done, secrets *lockstep.Secrets) error {
+func (j *journal) record(s run.Step, d done, secrets *lockstep.Secrets, table []byte) error {
 	if s.Index != len(j.done) {
 		return fmt.Errorf("journal: step %s follows %d steps", s, len(j.done))
 	}
 	plain, err := json.Marshal(sealed{
-		Version: sealedVersion, Run: j.manifest.Run, Manifest: j.manifest.Hash, Member: j.keys.Name(), Secrets: secrets, Steps: append(j.done, d),
+		Version: sealedVersion, Run: j.manifest.Run, Manifest: j.manifest.Hash, Member: j.keys.Name(), Secrets: secrets, Steps: append(j.done, d), Table: table,
 	})
 	if err != nil {
 		return errors.New("journal: the secrets cannot be encoded") // the encoder's text could quote them
@@ -104,6 +107,19 @@ func (j *journal) resume() error {
 		return fmt.Errorf("%w: it belongs to another run or member", errLost)
 	}
 	j.done, j.secrets = s.Steps, s.Secrets
+	return j.consistent()
+}
+
+// replay takes the place of resume for the convener: what it has committed to is
+// in its statements, and everything else is computed again from the board.
+func (j *journal) replay() error {
+	if err := j.readCommits(); err != nil {
+		return err
+	}
+	for _, c := range j.commits {
+		b := c.Body()
+		j.done = append(j.done, done{State: b.State, Object: b.Object, Size: b.Size})
+	}
 	return j.consistent()
 }
 

@@ -208,7 +208,7 @@ func (d *Driver) result(ctx context.Context, w run.Compute) (e run.Computed, fai
 	} else {
 		e.State, e.Object, failed = d.member.Compute(ctx, w, io.Discard)
 	}
-	if failed != nil || stored != nil || j.sealing == nil || d.dies(run.Made, w.Step) {
+	if failed != nil || stored != nil || d.dies(run.Made, w.Step) || j.sealing == nil {
 		return e, failed, stored
 	}
 	secrets, err := d.member.Secrets()
@@ -216,7 +216,7 @@ func (d *Driver) result(ctx context.Context, w run.Compute) (e run.Computed, fai
 		return e, err, nil
 	}
 	defer secrets.Wipe()
-	stored = j.record(w.Step, done{State: e.State, Object: e.Object, Size: e.Size}, secrets)
+	stored = j.record(w.Step, done{State: e.State, Object: e.Object, Size: e.Size}, secrets, d.member.Table())
 	if stored == nil {
 		d.dies(run.Recorded, w.Step)
 	}

@@ -93,6 +93,9 @@ func (l *Member) certify(transcript wire.Hash, w io.Writer) (wire.Hash, error) {
 	return hash, err
 }
 
+// Table returns the release table once this member has made it, nil before.
+func (l *Member) Table() []byte { return l.table }
+
 func (l *Member) statement(transcript, table wire.Hash) run.Statement {
 	return run.Statement{
 		Run: l.m.Run, Manifest: l.m.Hash, Transcript: transcript, Table: table,
