@@ -29,6 +29,8 @@ type Options struct {
 	Compute chan struct{}
 	// Hooks disturb runs in tests.
 	Hooks run.Hooks
+	// Simulated puts the service into a simulated world; nil is the real one.
+	Simulated *Simulated
 }
 
 // Service is a running member. Its methods may be called concurrently.
@@ -105,7 +107,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
-	if s.cfg.Role == Payer {
+	if s.cfg.Role == Payer && s.opt.Simulated == nil {
 		if s.store, err = openStore(ctx, s.dir, s.cfg.Database); err != nil {
 			return err
 		}
@@ -113,8 +115,10 @@ func (s *Service) open(ctx context.Context) (err error) {
 	run, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
 	s.wg.Go(func() { s.follow(run) })
-	if s.admin, err = admin.Serve(s.cfg.Dir, operator{s}); err != nil {
-		return err
+	if s.opt.Simulated == nil {
+		if s.admin, err = admin.Serve(s.cfg.Dir, operator{s}); err != nil {
+			return err
+		}
 	}
 	s.log.Info("started", "role", s.cfg.Role)
 	return nil
@@ -131,6 +135,9 @@ func (s *Service) openLink(g rules.Genesis) (link.Endpoint, error) {
 		s.directory.Set(link.Member{Name: p.Name, Pin: p.TLSPin})
 	}
 	o := link.Options{Name: s.cfg.Name, Certificate: cert, Directory: s.directory, Log: s.log, ResetKey: s.keys.ResetKey(), Transport: s.cfg.Transport}
+	if s.opt.Simulated != nil {
+		o.PacketConn = s.opt.Simulated.Socket
+	}
 	if s.cfg.Role == Convener {
 		if s.hub, err = link.Listen(s.cfg.Address, o); err != nil {
 			return nil, err

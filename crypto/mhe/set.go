@@ -44,22 +44,26 @@ var sets = []Set{
 	{
 		Name: "toy-wide", id: 4, Insecure: true, Alpha: 26, LogN: 10, LogScale: 52, LogHigh: 104, logMeanNoise: 27,
 	},
+	{ // for simulations of many runs: two cells a ciphertext
+		Name: "toy-tiny", id: 5, Insecure: true, Alpha: 21, LogN: 8, LogScale: 47, LogHigh: 94, logMeanNoise: 17,
+	},
 }
 
 // The toy sets use the moduli of their big brothers: a prime that splits in the large ring splits in the small one.
 func init() {
 	sets[2].Q, sets[2].P = sets[0].Q, sets[0].P
 	sets[3].Q, sets[3].P = sets[1].Q, sets[1].P
+	sets[4].Q, sets[4].P = sets[0].Q, sets[0].P
 }
 
-// Lookup finds a set by name: "standard", "wide", "toy", "toy-wide".
+// Lookup finds a set by name: "standard", "wide", "toy", "toy-wide", "toy-tiny".
 func Lookup(name string) (Set, error) {
 	for _, s := range sets {
 		if s.Name == name {
 			return s, nil
 		}
 	}
-	return Set{}, fmt.Errorf("unknown parameter set %q: use standard, wide, toy or toy-wide", name)
+	return Set{}, fmt.Errorf("unknown parameter set %q: use standard, wide, toy, toy-wide or toy-tiny", name)
 }
 
 // Slots is the number of real values in one ciphertext.

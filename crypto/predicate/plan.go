@@ -36,6 +36,11 @@ func NewPlanAs(by Strategy, cells []Cell, payers int, toy bool) (*Plan, error) {
 	return newPlan(by, cells, payers, setNames(toy))
 }
 
+// NewPlanIn is NewPlan held to one parameter set.
+func NewPlanIn(set string, cells []Cell, payers int) (*Plan, error) {
+	return newPlan(Cheapest, cells, payers, []string{set})
+}
+
 // newPlan is NewPlanAs for the parameter sets named.
 func newPlan(by Strategy, cells []Cell, payers int, names []string) (*Plan, error) {
 	p, worst, err := compilePlan(cells, payers, names)
