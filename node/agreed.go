@@ -79,7 +79,7 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 	for _, c := range b.Cells {
 		a.cells = append(a.cells, cellRef{c.Measure, c.Practice, c.Stratum})
 	}
-	if a.plan, err = plan(a.specs, a.programs, a.cells, len(a.payers), strings.HasPrefix(b.Parameters.Set, "toy")); err != nil {
+	if a.plan, err = plan(a.specs, a.programs, a.cells, len(a.payers), b.Parameters.Set); err != nil {
 		return nil, fmt.Errorf("run %s: %w", name, err)
 	}
 	hash := a.plan.Hash()
@@ -90,7 +90,7 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 }
 
 // plan puts the cells' compiled rules into the circuit's terms.
-func plan(specs []*measures.Spec, programs []disclosure.Program, refs []cellRef, payers int, toy bool) (*predicate.Plan, error) {
+func plan(specs []*measures.Spec, programs []disclosure.Program, refs []cellRef, payers int, set string) (*predicate.Plan, error) {
 	cells := make([]predicate.Cell, len(refs))
 	for i, ref := range refs {
 		p, s := programs[ref.measure], specs[ref.measure]
@@ -108,7 +108,10 @@ func plan(specs []*measures.Spec, programs []disclosure.Program, refs []cellRef,
 		}
 		cells[i] = c
 	}
-	return predicate.NewPlan(cells, payers, toy)
+	if set == Tiny {
+		return predicate.NewPlanIn(set, cells, payers)
+	}
+	return predicate.NewPlan(cells, payers, strings.HasPrefix(set, "toy"))
 }
 
 // vector lays a member's rows out in slot order; a cell the member has nothing of is (0, 0).
@@ -131,6 +134,12 @@ func (a *agreed) vector(rows [][]measures.Row) (num, den []int64) {
 	return num, den
 }
 
+// Parameter sets for tests, INSECURE.
+const (
+	Toy  = "toy"      // or toy-wide, whichever carries the measures
+	Tiny = "toy-tiny" // for simulations of many runs
+)
+
 // Draft is what a convener fills in to authorise a run; Authorise makes the log entry's body of it.
 type Draft struct {
 	Run        string
@@ -143,7 +152,7 @@ type Draft struct {
 	Deadline   time.Duration
 	Purpose    string
 	Agreement  string
-	Toy        bool // INSECURE parameters, on a ledger that allows them
+	Set        string // Toy or Tiny: INSECURE parameters, on a ledger that allows them; empty: 128-bit parameters
 }
 
 // Authorise plans the run of a draft: one cell for each practice of a measure's grain. It returns the body of run.authorise, the
@@ -181,7 +190,7 @@ func Authorise(d Draft) (rules.RunAuthorise, rules.RosterSet, *predicate.Plan, e
 	}
 	roster.Hash = rules.RosterHash(roster.Practices)
 	b.Roster = roster.Hash
-	p, err := plan(d.Measures, programs, refs, len(d.Payers), d.Toy)
+	p, err := plan(d.Measures, programs, refs, len(d.Payers), d.Set)
 	if err != nil {
 		return b, roster, nil, err
 	}

@@ -55,9 +55,13 @@ func profileOrder(d node.Draft) []string {
 
 // draft is the run that the network will authorise.
 func (o *Options) draft(s *source, practices map[string][]string, profiles map[string]disclosure.Profile) node.Draft {
+	set := ""
+	if o.Toy {
+		set = node.Toy
+	}
 	return node.Draft{
 		Run: fmt.Sprintf("testnet-%d", s.period), Measures: s.measures, Profiles: profiles, Period: fmt.Sprint(s.period), Practices: practices,
 		Payers: o.payerNames(), Recipients: append([]string{convener}, o.payerNames()...), Deadline: 30 * time.Minute, Purpose: "performance of practices over all members, on a test network",
-		Agreement: "testnet-agreement", Toy: o.Toy,
+		Agreement: "testnet-agreement", Set: set,
 	}
 }

@@ -33,7 +33,7 @@ var soleImporters = map[string][]string{
 	"github.com/cloudflare/circl/sign/mldsa":  {"crypto/identity"},
 	"github.com/hashicorp/raft":               {"governance/replica"},
 	"go.etcd.io/bbolt":                        {"governance/replica"},
-	"github.com/quic-go/quic-go":              {"protocol/link"},
+	"github.com/quic-go/quic-go":              {"protocol/link", "testnet/sim"},
 	"github.com/libp2p/go-yamux":              {"protocol/link"},
 	"github.com/duckdb/duckdb-go":             {"node/store"},
 	"github.com/spf13/cobra":                  {"cmd/tacet", "cmd/tacet-audit"},

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -216,11 +215,9 @@ func (m *member) line() string {
 	if m.result != nil {
 		end = m.result.State
 		if m.result.Table != nil {
-			h := sha256.Sum256(tableWithoutRun(m.result.Table))
+			h := sha256.Sum256(m.result.Table)
 			end += ", table " + hex.EncodeToString(h[:6])
 		}
 	}
 	return fmt.Sprintf("  %s: %s", m.name, strings.Join(append(slices.Clone(m.story), end), "; "))
 }
-
-func tableWithoutRun(b []byte) []byte { return bytes.TrimSpace(b) }

@@ -1,34 +1,66 @@
 package sim
 
 import (
-	"syscall"
+	"strings"
 	"testing"
-	"time"
-
-	"path/filepath"
 
 	"github.com/tacet-health/tacet/protocol/run"
 )
 
-func cpu() time.Duration {
-	var u syscall.Rusage
-	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+// TestSeeds plays a few scenarios, some of them twice. `tacet testnet sim --seeds 1000` plays many.
+func TestSeeds(t *testing.T) {
+	seeds := []uint64{1, 2, 3, 4, 8, 12}
+	if testing.Short() {
+		seeds = seeds[:3]
+	}
+	sum, err := Run(t.Context(), Options{Seeds: seeds, Again: 3, Each: func(r Result) {
+		t.Logf("%s  %s, %d packets %s", r.Trace, r.Virtual, r.Packets, r.Reason)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range sum.Broken {
+		t.Errorf("seed %d: %s", r.Seed, strings.Join(r.Violations, "\n"))
+	}
+	if sum.Certified == 0 || sum.Void == 0 {
+		t.Errorf("%d certified, %d void: the seeds show one side only", sum.Certified, sum.Void)
+	}
 }
 
-func TestOne(t *testing.T) {
-	root := t.TempDir()
-	c0 := cpu()
-	found(t, filepath.Join(root, "f3"), 3)
-	t.Logf("found %v", cpu()-c0)
-	for i := range 3 {
-		c0, w0 := cpu(), time.Now()
-		s := Scenario{Seed: uint64(i), Payers: 3, Delay: map[string]time.Duration{"payer-1": 10 * time.Millisecond, "payer-2": 20 * time.Millisecond, "payer-3": 33 * time.Millisecond}}
-		if i == 2 {
-			s = Draw(7, run.Sequence(3))
-			s.Payers = 3
+// TestDraw: a seed is a scenario for ever, and everything that can happen does happen.
+func TestDraw(t *testing.T) {
+	steps := run.Sequence(4)
+	var crash, gone, oneWay, cut, loss, state, object, disk int
+	for seed := range uint64(500) {
+		s := Draw(seed, steps)
+		if s.String() != Draw(seed, steps).String() {
+			t.Fatalf("seed %d is drawn differently a second time", seed)
 		}
-		r := play(t, s, filepath.Join(root, "f3"), t.TempDir())
-		t.Logf("cpu %v wall %v virtual %v packets %d\n%s%v %s", cpu()-c0, time.Since(w0), r.Virtual, r.Packets, r.Trace, r.Violations, r.Reason)
+		for _, c := range s.Crashes {
+			if crash++; c.Down == 0 {
+				gone++
+			}
+		}
+		for _, c := range s.Cuts {
+			if cut++; !c.In || !c.Out {
+				oneWay++
+			}
+		}
+		if s.Loss > 0 {
+			loss++
+		}
+		if s.Disk != nil {
+			disk++
+		}
+		if s.Liar != nil && s.Liar.How == "state" {
+			state++
+		} else if s.Liar != nil {
+			object++
+		}
+	}
+	for name, n := range map[string]int{"crash": crash, "gone": gone, "cut": cut, "one-way": oneWay, "loss": loss, "state": state, "object": object, "disk": disk} {
+		if n < 10 {
+			t.Errorf("%s: %d of 500 seeds", name, n)
+		}
 	}
 }

@@ -1,0 +1,171 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tacet-health/tacet/node"
+	"github.com/tacet-health/tacet/protocol/run"
+)
+
+// Options of a simulation.
+type Options struct {
+	Seeds   []uint64
+	Workers int    // scenarios at a time; 0: as many as processors
+	Dir     string // for the members' directories; "": the system's temporary folder
+	// Again plays every so many-th seed a second time and compares the traces; 0: none.
+	Again int
+	// Each is called with every result, from one goroutine at a time.
+	Each func(Result)
+}
+
+// Summary counts what the scenarios ended as.
+type Summary struct {
+	Scenarios int            `json:"scenarios"`
+	Certified int            `json:"certified"`
+	Void      int            `json:"void"`
+	Open      int            `json:"open"` // nobody was left who could come to a verdict
+	Again     int            `json:"again"`
+	Reasons   map[string]int `json:"void_reasons"`
+	Virtual   time.Duration  `json:"virtual"`
+	Packets   int            `json:"packets"`
+	PeakHeap  uint64         `json:"peak_heap_bytes"`
+	Broken    []Result       `json:"broken"` // scenarios with violations
+	Wall      time.Duration  `json:"wall"`
+}
+
+// heapLimit is the most live heap that a scenario's members together may leave behind; what grows from scenario to scenario is a leak.
+const heapLimit = 1 << 30
+
+// Run plays all seeds. The error is of the simulation itself; broken invariants are in the summary.
+func Run(ctx context.Context, o Options) (sum Summary, err error) {
+	start := time.Now()
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	root, err := os.MkdirTemp(o.Dir, "tacet-sim-")
+	if err != nil {
+		return sum, err
+	}
+	defer os.RemoveAll(root)
+	steps, err := sequence()
+	if err != nil {
+		return sum, err
+	}
+	sum.Reasons = map[string]int{}
+	defer debug.SetGCPercent(debug.SetGCPercent(300)) // many short lives: collecting less often is cheaper, and the heap stays small
+	var mu sync.Mutex
+	note := func(r Result, again bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		sum.note(r, again)
+		if o.Each != nil && !again {
+			o.Each(r)
+		}
+	}
+	inTest(o.Workers, func(t *testing.T) {
+		founded := map[int]string{}
+		for _, payers := range []int{3, 4} {
+			founded[payers] = filepath.Join(root, "founded-"+strconv.Itoa(payers))
+			found(t, founded[payers], payers)
+		}
+		for i, seed := range o.Seeds {
+			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+				t.Parallel()
+				if ctx.Err() != nil {
+					return
+				}
+				s := Draw(seed, steps)
+				once := func() Result {
+					dir := filepath.Join(root, strconv.Itoa(i))
+					defer os.RemoveAll(dir)
+					return play(t, s, founded[s.Payers], dir)
+				}
+				first := once()
+				if o.Again > 0 && i%o.Again == 0 {
+					second := once()
+					if second.Trace != first.Trace {
+						first.Violations = append(first.Violations, "played again, the trace is another:\n"+second.Trace)
+					}
+					note(second, true)
+				}
+				note(first, false)
+			})
+		}
+	})
+	sum.Wall = time.Since(start)
+	slices.SortFunc(sum.Broken, func(a, b Result) int { return int(int64(a.Seed) - int64(b.Seed)) })
+	if ctx.Err() == nil && sum.Scenarios != len(o.Seeds) {
+		err = fmt.Errorf("%d of %d scenarios ended", sum.Scenarios, len(o.Seeds))
+	}
+	return sum, errors.Join(err, ctx.Err())
+}
+
+func (s *Summary) note(r Result, again bool) {
+	s.Virtual += r.Virtual
+	s.Packets += r.Packets
+	s.PeakHeap = max(s.PeakHeap, r.Heap)
+	if again {
+		s.Again++
+		return
+	}
+	s.Scenarios++
+	switch r.Verdict {
+	case "certified":
+		s.Certified++
+	case "void":
+		s.Void++
+		s.Reasons[r.Code]++
+	default:
+		s.Open++
+	}
+	if len(r.Violations) > 0 {
+		s.Broken = append(s.Broken, r)
+	}
+}
+
+// sequence is the steps of the run that all scenarios make.
+func sequence() ([]run.Step, error) {
+	d, err := draft(Scenario{Payers: 3}.Names()[1:])
+	if err != nil {
+		return nil, err
+	}
+	_, _, plan, err := node.Authorise(d)
+	if err != nil {
+		return nil, err
+	}
+	return run.Sequence(len(plan.Stages())), nil
+}
+
+// inTest runs f as a test: virtual time exists in tests only (testing/synctest). Outside of one, testing.Main makes one; it would end the
+// process behind f, so its goroutine is left waiting there. f's own parallel subtests have ended by then.
+func inTest(workers int, f func(*testing.T)) {
+	done := make(chan struct{})
+	tests := []testing.InternalTest{{Name: "simulation", F: func(t *testing.T) {
+		t.Run("seeds", f)
+		close(done)
+		if !testing.Testing() {
+			select {}
+		}
+	}}}
+	match := func(string, string) (bool, error) { return true, nil }
+	if testing.Testing() {
+		testing.RunTests(match, tests)
+		return
+	}
+	testing.Init()
+	flag.Set("test.parallel", strconv.Itoa(workers))
+	go testing.Main(match, tests, nil, nil)
+	<-done
+}
