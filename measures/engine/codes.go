@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // list returns the codes of a value set and of its filled slot, sorted.
@@ -87,8 +88,8 @@ func (e *expander) date(args []string, line int) (string, error) {
 	year := map[string]int{"year": e.period.Year, "prior_year": e.period.Year - 1}[args[0]]
 	month, err1 := strconv.Atoi(args[1])
 	day, err2 := strconv.Atoi(args[2])
-	if year == 0 || err1 != nil || err2 != nil || month < 1 || month > 12 || day < 1 || day > 28 {
-		return "", refuse(line, "date takes year or prior_year, a month, and a day from 1 to 28")
+	if d := time.Date(2001, time.Month(month), day, 0, 0, 0, 0, time.UTC); year == 0 || err1 != nil || err2 != nil || int(d.Month()) != month || d.Day() != day {
+		return "", refuse(line, "date takes year or prior_year, a month, and a day that every year has")
 	}
 	return fmt.Sprintf("DATE '%04d-%02d-%02d'", year, month, day), nil
 }

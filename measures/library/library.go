@@ -9,10 +9,14 @@ import (
 	"github.com/tacet-health/tacet/measures/fixture"
 )
 
-//go:embed */measure.yaml */measure.sql */cases.txt
+//go:embed */measure.yaml */measure.sql */cases.txt */README.md
 var folders embed.FS
 
-var ids = []string{"qp-crc", "qc-a1c9", "qa-pcp"}
+var ids = []string{
+	"qp-crc", "qp-bcs", "qp-ccs", "qp-cis", "qp-flu",
+	"qc-a1c9",
+	"qa-pcp",
+}
 
 // IDs are the measures of the library, in its order.
 func IDs() []string { return slices.Clone(ids) }
