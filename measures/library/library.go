@@ -14,7 +14,7 @@ var folders embed.FS
 
 var ids = []string{
 	"qp-crc", "qp-bcs", "qp-ccs", "qp-cis", "qp-flu",
-	"qc-a1c9",
+	"qc-a1c9", "qc-cbp", "qc-stat", "qc-pdc", "qc-amr",
 	"qa-pcp",
 }
 
