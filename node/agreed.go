@@ -108,10 +108,28 @@ func plan(specs []*measures.Spec, programs []disclosure.Program, refs []cellRef,
 		}
 		cells[i] = c
 	}
-	if set == Tiny {
+	only := benchmarks(specs, programs, refs)
+	if set == Tiny && len(only) == 0 { // its ciphertexts have no room for benchmarks
 		return predicate.NewPlanIn(set, cells, payers)
 	}
-	return predicate.NewPlan(cells, payers, strings.HasPrefix(set, "toy"))
+	return predicate.NewPlanWith(cells, only, payers, strings.HasPrefix(set, "toy"))
+}
+
+// benchmarks are those of the benchmark-only measures, whose cells stand together in slot order.
+func benchmarks(specs []*measures.Spec, programs []disclosure.Program, refs []cellRef) []predicate.Benchmark {
+	var out []predicate.Benchmark
+	for i := 0; i < len(refs); {
+		m, from := refs[i].measure, i
+		for i < len(refs) && refs[i].measure == m {
+			i++
+		}
+		if b := programs[m].Benchmark; b != nil {
+			out = append(out, predicate.Benchmark{
+				Name: fmt.Sprintf("%s %s", specs[m].ID, specs[m].Version), From: from, To: i, Lower: b.Lower, MinCells: b.MinPractices,
+			})
+		}
+	}
+	return out
 }
 
 // vector lays a member's rows out in slot order; a cell the member has nothing of is (0, 0).

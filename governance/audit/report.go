@@ -97,6 +97,7 @@ type Run struct {
 	Statement    *rules.Statement   `json:"statement,omitempty"` // of a certified run
 	Released     int                `json:"released"`
 	Suppressed   int                `json:"suppressed"`
+	Benchmarks   int                `json:"benchmarks,omitempty"` // of measures that release nothing else, shown or suppressed
 	Table        *Table             `json:"table,omitempty"`
 }
 
@@ -148,6 +149,7 @@ func runOf(x rules.Run, tables map[string]Table) Run {
 	}
 	if t, ok := tables[b.Run]; ok {
 		r.Table = &t
+		r.Benchmarks = len(t.Benchmarks)
 		for _, c := range t.Cells {
 			if c.Status == released {
 				r.Released++
