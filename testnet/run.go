@@ -43,6 +43,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := o.benchmarkOnly(src); err != nil {
+		return err
+	}
 	profiles, err := o.profiles()
 	if err != nil {
 		return err
@@ -78,8 +81,8 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := vault.Write(filepath.Join(o.Out, "plan.txt"), []byte(plan.Describe())); err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
-	end("%d practices, %d measures, %d cells; parameter set %s, %d ciphertexts of each payer, %d rounds of refreshes (plan.txt)",
-		len(roster.Practices), len(src.measures), len(expected), plan.Set().Name, plan.Ciphertexts(), len(plan.Stages()))
+	end("%d practices, %d measures, %d cells%s; parameter set %s, %d ciphertexts of each payer, %d rounds of refreshes (plan.txt)",
+		len(roster.Practices), len(src.measures), len(plan.Cells()), benchmarksOf(plan), plan.Set().Name, plan.Ciphertexts(), len(plan.Stages()))
 
 	bad = false
 	end = p.step("members")
@@ -207,6 +210,10 @@ func (o *Options) expect(s *source, profiles map[string]disclosure.Profile) ([]o
 		practices[g.Grain] = g.Practices
 	}
 	expected, err := oracle.Expect(counts, rosters, plain)
+	if err != nil {
+		return nil, nil, err
+	}
+	expected, err = oracle.BenchmarkOnly(expected, o.BenchmarkOnly, plain)
 	return expected, practices, err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tacet-health/tacet/governance/ledger"
 	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/disclosure"
 )
 
@@ -54,6 +55,7 @@ type Measure struct {
 	Approved  uint64              `json:"approved,omitempty"`
 	Votes     []rules.Vote        `json:"votes"`
 	Unit      string              `json:"unit"`
+	Kind      measures.Kind       `json:"kind,omitempty"` // benchmark-only, or a value for every practice
 	Profile   string              `json:"profile"`
 	Rationale string              `json:"rationale"`
 	Source    string              `json:"source"`
@@ -118,7 +120,7 @@ func (h *history) report(s *ledger.Signed, tables map[string]Table) *Report {
 		s := m.Spec()
 		r.Measures = append(r.Measures, Measure{
 			ID: m.ID, Version: m.Version, Title: s.Title, Hash: m.Hash, Status: m.Status, Proposer: m.Proposer, Proposed: m.Proposed, Approved: m.Approved,
-			Votes: m.Votes, Unit: s.Release.Unit, Profile: s.Release.Profile, Rationale: s.Rationale, Source: s.Source, SQL: s.SQL,
+			Votes: m.Votes, Unit: s.Release.Unit, Kind: s.Release.Kind, Profile: s.Release.Profile, Rationale: s.Rationale, Source: s.Source, SQL: s.SQL,
 		})
 	}
 	for _, p := range h.state.Profiles() {
