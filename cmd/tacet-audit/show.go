@@ -9,7 +9,6 @@ import (
 
 	"github.com/tacet-health/tacet/governance/audit"
 	"github.com/tacet-health/tacet/governance/rules"
-	"github.com/tacet-health/tacet/measures"
 )
 
 func showCommand() *cobra.Command {
@@ -100,7 +99,7 @@ func (p *page) measure(m audit.Measure) {
 	}
 	if m.Status == rules.MeasureApproved {
 		kind := ""
-		if m.Kind != measures.PerPractice {
+		if m.Kind != "" {
 			kind = string(m.Kind) + ", "
 		}
 		p.line("    approved    at entry %d; released %sin %s under profile %s", m.Approved, kind, m.Unit, m.Profile)
