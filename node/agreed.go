@@ -25,7 +25,7 @@ type agreed struct {
 	specs    []*measures.Spec     // by measure, in the manifest's order
 	hashes   []string             // of the specs, as the log has them
 	programs []disclosure.Program // by measure
-	minAge   []int64              // by measure: days that must lie between the period's end and the run
+	profiles []disclosure.Profile // by measure: the version in force when the run was authorised
 	cells    []cellRef            // in slot order
 	plan     *predicate.Plan
 	payers   []string
@@ -74,7 +74,7 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 			return nil, fmt.Errorf("run %s: %w", name, err)
 		}
 		a.specs, a.hashes, a.programs = append(a.specs, spec), append(a.hashes, ref.Hash), append(a.programs, program)
-		a.minAge = append(a.minAge, profile.MinDataAgeDays)
+		a.profiles = append(a.profiles, profile)
 	}
 	for _, c := range b.Cells {
 		a.cells = append(a.cells, cellRef{c.Measure, c.Practice, c.Stratum})
@@ -165,6 +165,7 @@ type Draft struct {
 	Profiles   map[string]disclosure.Profile
 	Period     string
 	Practices  map[string][]string // by grain, each in roster order
+	Roster     []string            // the whole roster, in its order; default: the practices of the measures' grains, in the measures' order
 	Payers     []string
 	Recipients []string
 	Deadline   time.Duration
@@ -205,6 +206,9 @@ func Authorise(d Draft) (rules.RunAuthorise, rules.RosterSet, *predicate.Plan, e
 			seen[s.Grain] = true
 			roster.Practices = append(roster.Practices, d.Practices[s.Grain]...)
 		}
+	}
+	if d.Roster != nil {
+		roster.Practices = d.Roster
 	}
 	roster.Hash = rules.RosterHash(roster.Practices)
 	b.Roster = roster.Hash

@@ -41,7 +41,7 @@ func newNetwork(o *Options) *network {
 	for _, name := range append([]string{convener}, o.payerNames()...) {
 		c := node.Config{
 			Name: name, Role: node.Payer, Convener: convener, Address: "127.0.0.1:0", Dir: filepath.Join(o.Out, name),
-			Policy: node.Policy{Consent: "standing"}, Database: node.Database{MemoryMB: 512, Threads: 1},
+			Policy: node.Policy{Consent: "standing", Measures: []string{"any"}, Profiles: []string{"any"}, Peers: []string{"any"}}, Database: node.Database{MemoryMB: 512, Threads: 1},
 		}
 		if name == convener {
 			c.Role = node.Convener
