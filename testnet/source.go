@@ -24,6 +24,7 @@ type source struct {
 	period   int
 	measures []*measures.Spec
 	count    func() ([]oracle.Counts, error) // the pooled plain figures; after load, which checks the rows
+	folders  []string                        // of canonical files, one a payer; nil for another format
 	load     func(ctx context.Context, payer int, st *store.Store) error
 }
 
@@ -117,7 +118,7 @@ func (o *Options) openFolders(folders []string, period int) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &source{period: period, measures: specs,
+	return &source{period: period, measures: specs, folders: folders,
 		count: func() ([]oracle.Counts, error) { return oracle.Canonical(folders, period, ids(specs)) },
 		load: func(ctx context.Context, payer int, st *store.Store) error {
 			files, err := filepath.Glob(filepath.Join(folders[payer], "*.csv*"))
