@@ -2,7 +2,6 @@ package coordinator
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -27,6 +26,7 @@ type board struct {
 type item struct {
 	there chan struct{} // closed when the file is complete
 	busy  bool          // somebody is sending it
+	list  func() (objects.List, error)
 }
 
 // openBoard makes the folder, or finds what an earlier life left in it.
@@ -53,23 +53,19 @@ func (b *board) restore() error {
 		if h.UnmarshalText([]byte(e.Name())) != nil {
 			continue
 		}
-		f, err := os.Open(b.path(h))
+		list, size, err := objects.ListOf(b.path(h))
 		if err != nil {
 			return fmt.Errorf("board: %w", err)
 		}
-		sum := sha256.New()
-		_, err = io.Copy(sum, f)
-		f.Close()
-		if err != nil {
-			return fmt.Errorf("board: %w", err)
-		}
-		if wire.Hash(sum.Sum(nil)) != h {
+		if list.Hash(size) != h {
 			if err := os.Remove(b.path(h)); err != nil {
 				return fmt.Errorf("board: %w", err)
 			}
 			continue
 		}
-		close(b.item(h).there) // nobody else knows the board yet
+		it := b.item(h)
+		it.list = func() (objects.List, error) { return list, nil }
+		close(it.there) // nobody else knows the board yet
 	}
 	return nil
 }
@@ -80,7 +76,11 @@ func (b *board) path(h wire.Hash) string { return filepath.Join(b.dir, h.String(
 func (b *board) item(h wire.Hash) *item {
 	it := b.items[h]
 	if it == nil {
-		it = &item{there: make(chan struct{})}
+		path := b.path(h)
+		it = &item{there: make(chan struct{}), list: sync.OnceValues(func() (objects.List, error) {
+			l, _, err := objects.ListOf(path)
+			return l, err
+		})}
 		b.items[h] = it
 	}
 	return it
@@ -98,9 +98,31 @@ func (b *board) holds(h wire.Hash) bool {
 	}
 }
 
-// receive streams an object to disk while hashing it. An object that differs
-// from its announcement is objects.ErrWrong and leaves nothing.
-func (b *board) receive(o wire.Object, r io.Reader) error {
+// copy takes the convener's own object from its journal.
+func (b *board) copy(o wire.Object, r io.Reader) error {
+	return b.add(o, func() error { return objects.Receive(b.path(o.Hash), r, o.Hash, o.Size) })
+}
+
+// receive takes an object over a stream, from where an earlier stream was lost.
+// An object that differs from its announcement is objects.ErrWrong. got counts the
+// bytes that came.
+func (b *board) receive(o wire.Object, s objects.Stream) (got int64, err error) {
+	err = b.add(o, func() error {
+		p, err := objects.Resume(b.path(o.Hash), o.Hash, o.Size)
+		if err != nil {
+			return err
+		}
+		defer p.Close()
+		if got, err = p.Fill(s); err != nil {
+			return err
+		}
+		return p.Keep(true)
+	})
+	return got, err
+}
+
+// add lets one at a time bring an object.
+func (b *board) add(o wire.Object, bring func() error) error {
 	b.mu.Lock()
 	it := b.item(o.Hash)
 	select {
@@ -116,7 +138,7 @@ func (b *board) receive(o wire.Object, r io.Reader) error {
 	it.busy = true
 	b.mu.Unlock()
 
-	err := objects.Receive(b.path(o.Hash), r, o.Hash, o.Size)
+	err := bring()
 
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -125,6 +147,15 @@ func (b *board) receive(o wire.Object, r io.Reader) error {
 		close(it.there)
 	}
 	return err
+}
+
+// chunks is the list of an object that is there. It is made once, when first
+// asked for.
+func (b *board) chunks(h wire.Hash) (objects.List, error) {
+	b.mu.Lock()
+	list := b.item(h).list
+	b.mu.Unlock()
+	return list()
 }
 
 // wait returns the file of an object once it is complete.

@@ -17,6 +17,7 @@ import (
 	"github.com/tacet-health/tacet/protocol/coordinator"
 	"github.com/tacet-health/tacet/protocol/link"
 	"github.com/tacet-health/tacet/protocol/run"
+	"github.com/tacet-health/tacet/protocol/run/objects"
 	"github.com/tacet-health/tacet/protocol/wire"
 	"go.uber.org/goleak"
 )
@@ -212,7 +213,7 @@ func (w *world) commit(member string, step int, change func(*wire.Commit)) *wire
 // object is what a member may reveal in step 1.
 func (w *world) object(member string) (wire.Object, []byte) {
 	b := slices.Repeat([]byte(member[:4]), int(w.sizes[1])/4+1)[:w.sizes[1]]
-	return wire.Object{Run: "run-1", Manifest: w.manifest.Hash, Step: 1, Member: member, Hash: sha256.Sum256(b), Size: w.sizes[1]}, b
+	return wire.Object{Run: "run-1", Manifest: w.manifest.Hash, Step: 1, Member: member, Hash: objects.Sum(b), Size: w.sizes[1]}, b
 }
 
 func must(t *testing.T, err error) {

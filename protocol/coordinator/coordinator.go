@@ -206,7 +206,7 @@ func (v *convener) Put(_ context.Context, o wire.Object, path string) error {
 		return fmt.Errorf("journal: %w", err)
 	}
 	defer f.Close()
-	if err := v.board.receive(o, f); err != nil {
+	if err := v.board.copy(o, f); err != nil {
 		return err
 	}
 	v.relay.posted(o)

@@ -2,9 +2,13 @@ package coordinator_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"io"
+	"path/filepath"
+	"slices"
 	"testing"
 
+	"github.com/tacet-health/tacet/protocol/run/objects"
 	"github.com/tacet-health/tacet/protocol/wire"
 )
 
@@ -150,36 +154,63 @@ func TestBoard(t *testing.T) {
 	get := w.open("birch", wire.ServiceGet)
 	get.send(wire.Get(o))
 
-	// Wrong bytes leave nothing, a torn upload neither.
-	put := w.open("alder", wire.ServicePut)
-	put.send(wire.Put(o))
-	put.expect(wire.KindProceed)
-	_, err := put.Write(append([]byte("x"), body[1:]...))
-	must(t, err)
-	put.refused("the bytes are not the announced object", true)
-	torn := w.open("alder", wire.ServicePut)
-	torn.send(wire.Put(o))
-	torn.expect(wire.KindProceed)
-	_, err = torn.Write(body[:len(body)/2])
-	must(t, err)
+	// Chunk hashes that are not the object's, and bytes that are not their
+	// chunk's, leave nothing; nor does a torn upload.
+	var asked wire.Want
+	put := func(list, body []byte) stream {
+		s := w.open("alder", wire.ServicePut)
+		s.send(wire.Put(o))
+		s.expect(wire.KindProceed)
+		_, err := s.Write(list)
+		must(t, err)
+		if body != nil {
+			want, err := wire.DecodeWant(s.expect(wire.KindWant))
+			must(t, err)
+			if want.First+want.Count != wire.Chunks(o.Size) {
+				t.Fatalf("the board asks for %+v", want)
+			}
+			asked = want
+			s.Write(body[want.First*wire.Chunk:]) // the board may refuse before the end
+		}
+		return s
+	}
+	var sum []byte
+	for c := range slices.Chunk(body, wire.Chunk) {
+		h := sha256.Sum256(c)
+		sum = append(sum, h[:]...)
+	}
+	wrong := "the bytes are not the announced object"
+	put(bytes.Repeat([]byte{1}, len(sum)), nil).refused(wrong, true)
+	put(sum, append([]byte("x"), body[1:]...)).refused(wrong, true)
+	torn := put(sum, body[:len(body)/2])
 	torn.CloseWrite()
 	torn.refused("the object was not received", true)
 
-	put = w.open("alder", wire.ServicePut)
-	put.send(wire.Put(o))
-	put.expect(wire.KindProceed)
-	_, err = put.Write(body)
-	must(t, err)
-	put.expect(wire.KindPosted)
+	put(sum, body).expect(wire.KindPosted)
+	if asked.First != 1 { // half of the object ends in its second chunk
+		t.Errorf("the board asks for chunk %d again", asked.First)
+	}
 	again := w.open("alder", wire.ServicePut)
 	again.send(wire.Put(o))
 	again.expect(wire.KindPosted) // nothing to send
 
 	get.expect(wire.KindPosted)
-	got, err := io.ReadAll(io.LimitReader(get, o.Size+1))
+	p, err := objects.Resume(filepath.Join(t.TempDir(), "object"), o.Hash, o.Size)
 	must(t, err)
-	if !bytes.Equal(got, body) {
-		t.Fatalf("%d bytes came back, not the object", len(got))
+	n, err := p.Fill(get)
+	must(t, err)
+	if !p.Complete() || n != o.Size {
+		t.Fatalf("%d bytes came back, not the object", n)
+	}
+	must(t, p.Close())
+	outside := w.open("birch", wire.ServiceGet)
+	outside.send(wire.Get(o))
+	outside.expect(wire.KindPosted)
+	outside.send(wire.Want{First: wire.Chunks(o.Size), Count: 1})
+	_, err = io.ReadFull(outside, make([]byte, len(sum)))
+	must(t, err)
+	if n, _ := io.Copy(io.Discard, outside); n != 0 {
+		t.Errorf("%d bytes for a chunk the object does not have", n)
 	}
 	birch.expect(wire.KindCommit) // its own
 	birch.expect(wire.KindPosted)

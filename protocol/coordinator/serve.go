@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 
@@ -169,7 +168,8 @@ func (v *convener) put(_ context.Context, from string, conn link.Conn) {
 		if wire.Write(conn, wire.Proceed(o)) != nil {
 			return
 		}
-		switch err := v.board.receive(o, conn); {
+		got, err := v.board.receive(o, conn)
+		switch {
 		case errors.Is(err, errBusy):
 			refuse(conn, true, "the object is being received over another stream")
 			return
@@ -181,7 +181,7 @@ func (v *convener) put(_ context.Context, from string, conn link.Conn) {
 			refuse(conn, true, "the object was not received")
 			return
 		}
-		v.count(o.Step, 0, o.Size)
+		v.count(o.Step, 0, got)
 		v.relay.posted(o)
 	}
 	if wire.Write(conn, wire.Posted(o)) == nil {
@@ -199,6 +199,11 @@ func (v *convener) get(ctx context.Context, from string, conn link.Conn) {
 	if err != nil {
 		return
 	}
+	list, err := v.board.chunks(o.Hash)
+	if err != nil {
+		refuse(conn, true, "the object cannot be read")
+		return
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		refuse(conn, true, "the object cannot be read")
@@ -208,12 +213,14 @@ func (v *convener) get(ctx context.Context, from string, conn link.Conn) {
 	if wire.Write(conn, wire.Posted(o)) != nil {
 		return
 	}
-	n, _ := io.CopyBuffer(onlyWriter{conn}, onlyReader{f}, make([]byte, 256<<10))
+	n, kind, _, err := objects.Serve(conn, f, list, o.Size)
 	v.count(o.Step, n, 0)
-	conn.CloseWrite()
+	switch {
+	case err != nil:
+		v.log.Debug("object not given out", "run", v.m.Run, "to", from, "err", err)
+	case kind != 0:
+		refuse(conn, false, "a request of another kind belongs here")
+	default:
+		conn.CloseWrite()
+	}
 }
-
-// onlyWriter and onlyReader hide ReadFrom and WriteTo, so that the large buffer
-// is used.
-type onlyWriter struct{ io.Writer }
-type onlyReader struct{ io.Reader }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
+	"slices"
 
 	"github.com/tacet-health/tacet/protocol/link"
 	"github.com/tacet-health/tacet/protocol/run/objects"
@@ -51,8 +51,15 @@ func (s *streams) Put(ctx context.Context, o wire.Object, path string) error {
 		return fmt.Errorf("journal: %w", err)
 	}
 	defer f.Close()
+	list, size, err := objects.ListOf(path)
+	if err == nil && (size != o.Size || list.Hash(size) != o.Hash) {
+		err = errors.New("the file is not the object that was committed to")
+	}
+	if err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
 	return again(ctx, func() error {
-		err := s.put(ctx, o, f)
+		err := s.put(ctx, o, f, list)
 		if err != nil {
 			s.log.Debug("reveal object", "run", o.Run, "step", o.Step, "err", err)
 		}
@@ -60,7 +67,7 @@ func (s *streams) Put(ctx context.Context, o wire.Object, path string) error {
 	})
 }
 
-func (s *streams) put(ctx context.Context, o wire.Object, f *os.File) error {
+func (s *streams) put(ctx context.Context, o wire.Object, f *os.File, list objects.List) error {
 	conn, err := s.dial(ctx, wire.ServicePut)
 	if err != nil {
 		return err
@@ -74,11 +81,14 @@ func (s *streams) put(ctx context.Context, o wire.Object, f *os.File) error {
 	if err != nil || kind == wire.KindPosted {
 		return err
 	}
-	if _, err := io.CopyBuffer(onlyWriter{conn}, io.NewSectionReader(f, 0, o.Size), make([]byte, 256<<10)); err != nil {
-		return fmt.Errorf("send object: %w", err)
+	_, kind, payload, err := objects.Serve(conn, f, list, o.Size)
+	if err != nil {
+		return err
 	}
-	_, err = answer(conn, o, wire.KindPosted)
-	return err
+	if kind == 0 {
+		return errors.New("the convener ended the stream in the middle of an object")
+	}
+	return verdict(kind, payload, o, wire.KindPosted)
 }
 
 // Get brings an object into path. Hash and size are checked before the file
@@ -97,6 +107,15 @@ func (s *streams) Get(ctx context.Context, o wire.Object, path string) (string, 
 		defer func() { <-s.transfer }()
 	case <-ctx.Done():
 		return "", ctx.Err()
+	}
+	// What an earlier life of this process, or an earlier stream, has brought is
+	// not asked for again.
+	if p, err := objects.Resume(path, o.Hash, o.Size); err == nil {
+		complete := p.Complete()
+		p.Close()
+		if complete {
+			return path, nil
+		}
 	}
 	var wrong error
 	tries := 0
@@ -129,7 +148,16 @@ func (s *streams) get(ctx context.Context, o wire.Object, path string) error {
 	if _, err := answer(conn, o, wire.KindPosted); err != nil {
 		return err
 	}
-	return objects.Borrow(path, conn, o.Hash, o.Size)
+	p, err := objects.Resume(path, o.Hash, o.Size)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	if _, err := p.Fill(conn); err != nil {
+		return err
+	}
+	conn.CloseWrite()
+	return p.Keep(false) // it is used and deleted by this process; one that is lost is fetched again
 }
 
 // answer reads one of the wanted frames, about exactly this object.
@@ -138,17 +166,16 @@ func answer(conn link.Conn, o wire.Object, want ...wire.Kind) (wire.Kind, error)
 	if err != nil {
 		return 0, fmt.Errorf("convener's answer: %w", err)
 	}
-	for _, w := range want {
-		if kind != w {
-			continue
-		}
-		if got, err := wire.DecodeObject(payload); err != nil || got != o {
-			return 0, errors.Join(errors.New("the convener answers about another object"), err)
-		}
-		return kind, nil
-	}
-	return 0, refusal(kind, payload)
+	return kind, verdict(kind, payload, o, want...)
 }
 
-// onlyWriter hides ReadFrom, so that the large buffer is used.
-type onlyWriter struct{ io.Writer }
+// verdict checks that a frame is one of the wanted, about exactly this object.
+func verdict(kind wire.Kind, payload []byte, o wire.Object, want ...wire.Kind) error {
+	if !slices.Contains(want, kind) {
+		return refusal(kind, payload)
+	}
+	if got, err := wire.DecodeObject(payload); err != nil || got != o {
+		return errors.Join(errors.New("the convener answers about another object"), err)
+	}
+	return nil
+}

@@ -41,9 +41,20 @@
 //	            sees the whole run again and drops what it knows. Behind what
 //	            there is when the stream begins the convener repeats its Hello:
 //	            a payer that was away has now heard of everything it did itself.
-//	run/put     Put → Proceed, size raw bytes → Posted; or Put → Posted at once
-//	            when the board holds the object already.
-//	run/get     Get → Posted, size raw bytes. Waits until the object is there.
+//	run/put     Put → Proceed, chunk hashes, then for each Want of the board those
+//	            chunks, until Posted; or Put → Posted at once when the board holds
+//	            the object already.
+//	run/get     Get → Posted, chunk hashes (waits until the object is there), then
+//	            for each Want those chunks, until the payer's end.
+//
+// # Objects
+//
+// An object of a run is named by the hash of its list of chunk hashes and its
+// size (package objects): SHA-256 of "tacet/object/v1", the size (8 bytes, big
+// endian) and the SHA-256 of every chunk of [Chunk] bytes in order. The receiver
+// reads the list first, which its size bounds, and holds it against the name; so
+// each chunk is checked as it arrives, in any order, and a transfer that was
+// interrupted goes on with the chunks that are missing.
 //
 // Any request may be answered with a Refusal instead.
 package wire

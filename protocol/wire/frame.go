@@ -20,6 +20,7 @@ const (
 	KindProceed Kind = 7
 	KindRefusal Kind = 8
 	KindEnded   Kind = 9
+	KindWant    Kind = 10
 )
 
 // The services of a run, as names of the link.
@@ -43,6 +44,7 @@ var limits = [...]int{
 	KindProceed: 1 << 10,
 	KindRefusal: 2 << 10,
 	KindEnded:   1 << 10,
+	KindWant:    1 << 7,
 }
 
 // Limit returns the largest payload of a kind in bytes, 0 for an unknown kind.

@@ -67,6 +67,16 @@ func FuzzObject(f *testing.F) {
 	})
 }
 
+func FuzzWant(f *testing.F) {
+	seed(f, Want{First: 3, Count: MaxRun}, Want{First: Chunks(MaxSize) - 1, Count: 1})
+	f.Add([]byte(`{"first":-1,"count":1}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if w, err := DecodeWant(b); err == nil {
+			roundTrip(t, b, w)
+		}
+	})
+}
+
 func FuzzHello(f *testing.F) {
 	seed(f, Hello{Version: Version, Run: "r"}, Ended{Run: "r"}, Refusal{Text: "no such run", Retry: true})
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Object names one object of a run: who reveals it in which step, its SHA-256
-// and its exact size. It is the body of Put, Get, Posted and Proceed.
+// Object names one object of a run: who reveals it in which step, its hash
+// (see Objects in the package comment) and its exact size. It is the body of Put, Get, Posted and Proceed.
 type Object struct {
 	Run      string `json:"run"`
 	Manifest Hash   `json:"manifest"`

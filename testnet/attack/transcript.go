@@ -3,7 +3,6 @@ package attack
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"github.com/tacet-health/tacet/crypto/mhe"
 	"github.com/tacet-health/tacet/crypto/predicate"
 	"github.com/tacet-health/tacet/protocol/run"
+	"github.com/tacet-health/tacet/protocol/run/objects"
 	"github.com/tacet-health/tacet/protocol/wire"
 )
 
@@ -157,7 +157,7 @@ func (s *scene) equivocate(ctx context.Context, both bool, code wire.Code) (stri
 			return nil
 		}
 		object[headerSize] ^= 1
-		b.Object = sha256.Sum256(object)
+		b.Object = objects.Sum(object)
 		other, err := wire.SignCommit(s.keys[cedar], b)
 		if err != nil {
 			failed = err

@@ -16,7 +16,8 @@
 //	<step>.object            the member's own object, durable before the record names it
 //	secrets.sealed           the record: see below; durable before the step's commit exists
 //	<step>.commit            the member's signed commit, durable before it is sent
-//	<step>.<member>.fetched  a downloaded object: checked, used, deleted
+//	<step>.<member>.fetched  a downloaded object: checked, used, deleted; with the
+//	                         suffix .part its chunks so far
 //	commits.jsonl            at the end: every signed commit seen, one a line
 //	outcome.json             at the end: the outcome, for a node that dies before it has acted on it
 //	evidence/…               of a void run: the signed messages that show why

@@ -164,15 +164,19 @@ func (j *journal) erase() error {
 	)
 }
 
-// clean deletes half downloads and the objects of all but the first steps: own
-// ones that may never have been revealed.
+// clean deletes the objects of all but the first steps: own ones that may never
+// have been revealed; and, when none is kept, what was fetched.
 func (j *journal) clean(keep int) error {
 	errs := []error{objects.Erase(filepath.Join(j.dir, sealedFile+".tmp")), os.RemoveAll(j.spill())}
 	kept := map[string]bool{}
 	for _, s := range j.steps[:keep] {
 		kept[j.object(s)] = true
 	}
-	for _, pattern := range []string{"*.object", "*.fetched", "*.tmp"} {
+	patterns := []string{"*.object", "*.tmp"}
+	if keep == 0 { // a life that goes on needs what it has fetched again, whole or in part
+		patterns = append(patterns, "*.fetched", "*.fetched.part")
+	}
+	for _, pattern := range patterns {
 		files, _ := filepath.Glob(filepath.Join(j.dir, pattern))
 		for _, f := range files {
 			if !kept[f] {

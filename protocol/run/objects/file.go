@@ -2,10 +2,8 @@ package objects
 
 import (
 	"bufio"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -23,9 +21,9 @@ const (
 
 // Create writes a file through fn and makes it visible under path when it is
 // complete: temporary file, fsync, rename, fsync of the folder. It returns the
-// SHA-256 and the size of what was written. fn's writer is buffered.
+// object's hash and the size of what was written. fn's writer is buffered.
 func Create(path string, fn func(io.Writer) error) (h wire.Hash, size int64, err error) {
-	err = create(path, true, fn, func(sum wire.Hash, n int64) error {
+	err = create(path, fn, func(sum wire.Hash, n int64) error {
 		h, size = sum, n
 		return nil
 	})
@@ -34,30 +32,20 @@ func Create(path string, fn func(io.Writer) error) (h wire.Hash, size int64, err
 
 // Receive reads exactly size bytes from r into path and keeps the file only
 // when their hash is the announced one (ErrWrong otherwise). It reads and
-// writes no more than size bytes, whatever comes.
-func Receive(path string, r io.Reader, hash wire.Hash, size int64) error {
-	return receive(path, true, r, hash, size)
-}
-
-// Borrow is Receive for a file that is used and deleted by the same process: it
-// need not survive a crash and is not forced to disk.
-func Borrow(path string, r io.Reader, hash wire.Hash, size int64) error {
-	return receive(path, false, r, hash, size)
-}
-
-func receive(path string, durable bool, r io.Reader, hash wire.Hash, size int64) error {
-	return create(path, durable, func(w io.Writer) error {
+// writes no more than size bytes, whatever comes. Over a network Partial does it.
+func Receive(path string, r io.Reader, name wire.Hash, size int64) error {
+	return create(path, func(w io.Writer) error {
 		n, err := io.Copy(w, io.LimitReader(r, size))
 		if err == nil && n != size {
 			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {
-			return fmt.Errorf("receive object %s, %d of %d bytes: %w", hash.Short(), n, size, err)
+			return fmt.Errorf("receive object %s, %d of %d bytes: %w", name.Short(), n, size, err)
 		}
 		return nil
 	}, func(sum wire.Hash, n int64) error {
-		if sum != hash {
-			return fmt.Errorf("object %s of %d bytes: %w", hash.Short(), size, ErrWrong)
+		if sum != name {
+			return fmt.Errorf("object %s of %d bytes: %w", name.Short(), size, ErrWrong)
 		}
 		return nil
 	})
@@ -74,7 +62,7 @@ func Write(path string, b []byte) error {
 
 // create is the one way a file of a run comes into being; accept decides, with
 // the hash and size of everything written, whether it becomes visible.
-func create(path string, durable bool, fn func(io.Writer) error, accept func(wire.Hash, int64) error) (err error) {
+func create(path string, fn func(io.Writer) error, accept func(wire.Hash, int64) error) (err error) {
 	f, err := os.OpenFile(path+partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("create %s: %w", filepath.Base(path), err)
@@ -85,7 +73,7 @@ func create(path string, durable bool, fn func(io.Writer) error, accept func(wir
 			os.Remove(f.Name())
 		}
 	}()
-	m := &meter{w: f, sum: sha256.New()}
+	m := &meter{w: f, sum: newChunker()}
 	w := bufio.NewWriterSize(m, buffer)
 	if err := fn(w); err != nil {
 		return err
@@ -93,22 +81,17 @@ func create(path string, durable bool, fn func(io.Writer) error, accept func(wir
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
-	if err := accept(wire.Hash(m.sum.Sum(nil)), m.n); err != nil {
+	if err := accept(m.sum.list().Hash(m.n), m.n); err != nil {
 		return err
 	}
-	if durable {
-		if err := f.Sync(); err != nil {
-			return fmt.Errorf("write %s: %w", filepath.Base(path), err)
-		}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
 		return fmt.Errorf("create %s: %w", filepath.Base(path), err)
-	}
-	if !durable {
-		return nil
 	}
 	return SyncFolder(filepath.Dir(path))
 }
@@ -129,7 +112,7 @@ func SyncFolder(dir string) error {
 // meter hashes and counts what goes to disk.
 type meter struct {
 	w   io.Writer
-	sum hash.Hash
+	sum *chunker
 	n   int64
 }
 
