@@ -2,11 +2,9 @@ package driver
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -162,8 +160,8 @@ func (j *journal) consistent() error {
 		if d.Size == 0 {
 			continue
 		}
-		h, n, err := digest(j.object(j.steps[i]))
-		if errors.Is(err, fs.ErrNotExist) || err == nil && (h != d.Object || n != d.Size) {
+		list, n, err := objects.ListOf(j.object(j.steps[i]))
+		if errors.Is(err, fs.ErrNotExist) || err == nil && (n != d.Size || list.Hash(n) != d.Object) {
 			return restored(j.manifest.Run, j.steps[i])
 		}
 		if err != nil {
@@ -197,15 +195,4 @@ func (j *journal) readCommits() error {
 		j.commits = append(j.commits, c)
 	}
 	return nil
-}
-
-func digest(path string) (wire.Hash, int64, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return wire.Hash{}, 0, err
-	}
-	defer f.Close()
-	h := sha256.New()
-	n, err := io.Copy(h, f)
-	return wire.Hash(h.Sum(nil)), n, err
 }
