@@ -29,7 +29,7 @@ var kindName = map[byte]string{
 
 const (
 	headerSize = 56
-	version    = 1
+	version    = 2
 )
 
 var magic = [4]byte{'T', 'M', 'H', 'E'}

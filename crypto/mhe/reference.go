@@ -17,6 +17,14 @@ func NewReference(manifest, checkpoint [32]byte) Reference {
 	return Reference(digest("reference", manifest[:], checkpoint[:]))
 }
 
+// on is the reference string of the refresh of one ciphertext: of a question, not of a place in the run. Two shares under one key share on
+// one polynomial show the difference of their masks, and with it that of the two messages; a payer whose journal was put back may be led to
+// a second question in the same place, and then answers it on another polynomial.
+func (ref Reference) on(ct *Ciphertext) Reference {
+	h := ct.Hash()
+	return Reference(digest("reference of a refresh", ref[:], h[:]))
+}
+
 // digest hashes a label and length-prefixed parts.
 func digest(label string, parts ...[]byte) [32]byte {
 	h := sha256.New()

@@ -99,7 +99,7 @@ func rescaleInt(x, num, den, half *big.Int) {
 }
 
 // Refresh writes this party's share of a collective refresh: c1·s − M + e at the low level, which together with the others' opens the
-// message minus the sum of the masks, and −a·s + M·(new scale/old scale) + e' at the top, which together encrypt that sum anew.
+// message minus the sum of the masks, and −a·s (a of the reference string for this very ciphertext) + M·(new scale/old scale) + e' at the top, which together encrypt that sum anew.
 func (p *Party) Refresh(q RefreshRequest, w io.Writer) (err error) {
 	defer guard("refresh share", &err)
 	p.mu.Lock()
@@ -148,7 +148,7 @@ func (p *Party) Refresh(q RefreshRequest, w io.Writer) (err error) {
 	c.setScaled(r, m, num, den, mask.at)
 	r.Add(share, m, share)
 	wipeQ(m)
-	r.MulCoeffsMontgomeryThenSub(c.publicQ(p.ref, top, "refresh", q.Stage, q.Index), p.s.Q, share)
+	r.MulCoeffsMontgomeryThenSub(c.publicQ(p.ref.on(q.Ciphertext), top, "refresh", q.Stage, q.Index), p.s.Q, share)
 	wr.poly(c.moduli(top, false), share.Coeffs...)
 	return wrap(label, wr.err)
 }
@@ -255,6 +255,6 @@ func (s *RefreshSum) Finish() (ct *Ciphertext, err error) {
 	top.Add(out.ct.Value[0], sum[1], out.ct.Value[0])
 	out.ct.Scale = rlwe.Scale{Value: c.params(s.q.High).DefaultScale().Value}
 	s.sum.free()
-	ref, q := s.ref, s.q
+	ref, q := s.ref.on(s.q.Ciphertext), s.q
 	return s.spill.parkHalf(out, func() ring.Poly { return c.publicQ(ref, c.set.TopLevel(), "refresh", q.Stage, q.Index) })
 }
