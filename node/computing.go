@@ -104,8 +104,8 @@ func (s *Service) compute(ctx context.Context, name string) (*run.Outcome, error
 	return party.Run(ctx, party.Config{
 		Keys: s.keys, Endpoint: s.endpoint(), Authority: authority{s, a}, Run: name, Dir: folder, Table: table,
 		Progress: s.progress, Compute: s.opt.Compute, Hooks: s.opt.Hooks,
-		Sealing: s.sealing(),
-		Vector:  func(ctx context.Context, _ *run.Manifest) (num, den []int64, err error) { return s.vector(ctx, a) },
+		Sealing: s.sealing(), Bind: binding{s, a}.bind,
+		Vector: func(ctx context.Context, _ *run.Manifest) (num, den []int64, err error) { return s.vector(ctx, a) },
 	})
 }
 

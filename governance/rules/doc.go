@@ -8,7 +8,7 @@
 // a duplicate: nothing happens, and its index is returned, so sending again is always safe.
 //
 //	kind             author      rule
-//	member.join      convener    new name, no key shared with anybody past or present, signed by more than half of the payers, if there are any
+//	member.join      convener    new name, no key shared with anybody past or present, signed by more than half of the payers
 //	member.leave     the payer   in its own name, not while an open run names it
 //	measure.propose  any member  the definition is canonical, has the hash, id and version given; no such version approved before
 //	measure.vote     payer       once, while the measure is proposed
@@ -16,6 +16,7 @@
 //	profile.set      convener    not below the floors of package disclosure, nowhere looser than the version before
 //	roster.set       convener    1 to 32,768 distinct public identifiers with their hash
 //	run.authorise    convener    see below
+//	run.bind         a contributor, while the run is open, once in each of BindSteps and in their order: what it is bound to
 //	run.void         convener or contributor, with a reason, while the run is open
 //	run.certify      convener or a named member, while the run is open: manifest, parameter set and statistical security
 //	                 are the run's, and all recipients signed the statement, in order

@@ -136,6 +136,8 @@ func ruleOf(kind string, version int) (rule, *Refusal) {
 		r = of(validateRoster, resolveRoster)
 	case KindRunAuthorise:
 		r = of(validateAuthorise, resolveAuthorise)
+	case KindRunBind:
+		r = of(validateBind, resolveBind)
 	case KindRunVoid:
 		r = of(validateVoid, resolveVoid)
 	case KindRunCertify:

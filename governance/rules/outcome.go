@@ -23,6 +23,7 @@ type Run struct {
 	Manifest string       `json:"manifest"` // hex SHA-256 of the authorisation's body
 	// Profiles are the versions in force at the authorisation, one per measure: those that count for this run.
 	Profiles []ProfileRecord `json:"profiles"`
+	Bound    []Binding       `json:"bound"` // contributors' own words, in the order of the log
 	Status   RunStatus       `json:"status"`
 	Ended    uint64          `json:"ended"`       // index of the certificate or the void entry, 0 before
 	Reason   string          `json:"reason"`      // of a void run

@@ -51,6 +51,7 @@ const (
 	CodeInsecure           Code = "insecure_parameters"
 	CodeReleased           Code = "already_released"
 
+	CodeBound                Code = "bound" // a contributor's word in a step is given once, step after step
 	CodeCertificate          Code = "certificate"
 	CodeCertificateSignature Code = "certificate_signature"
 )

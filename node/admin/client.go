@@ -96,13 +96,6 @@ func (c *Client) Propose(ctx context.Context, kind string, body any) (index uint
 	return a.Index, nil
 }
 
-// Run asks how a run stands.
-func (c *Client) Run(ctx context.Context, run string) (Run, error) {
-	var r Run
-	err := c.do(ctx, http.MethodGet, "/v1/runs/"+run, nil, &r)
-	return r, err
-}
-
 // WaitRun waits until the run has ended at this member.
 func (c *Client) WaitRun(ctx context.Context, run string) (Run, error) {
 	var r Run

@@ -14,6 +14,7 @@ import (
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/run/driver"
 	"github.com/tacet-health/tacet/protocol/run/lockstep"
+	"github.com/tacet-health/tacet/protocol/wire"
 )
 
 // farewell is how long an ended payer tries to tell the convener so.
@@ -44,8 +45,10 @@ type Config struct {
 	// Sealing keeps the payer's secrets over a restart, sealed in its journal. Nil:
 	// in memory only.
 	Sealing *driver.Sealing
-	Log     *slog.Logger // nil: none
-	Hooks   run.Hooks
+	// Bind: see driver.Config. Nil: no record in the log.
+	Bind  func(ctx context.Context, step string, digest wire.Hash) error
+	Log   *slog.Logger // nil: none
+	Hooks run.Hooks
 }
 
 // Run takes part in a run until it is certified or void. The outcome is nil
@@ -78,7 +81,7 @@ func Run(ctx context.Context, c Config) (*run.Outcome, error) {
 	}
 	d, err := driver.New(driver.Config{
 		Config: lockstep.Config{Manifest: m, Keys: c.Keys, Members: members, Vector: c.Vector, Table: c.Table, Hooks: c.Hooks},
-		Dir:    c.Dir, Progress: c.Progress, Compute: c.Compute, Sealing: c.Sealing, Log: c.Log,
+		Dir:    c.Dir, Progress: c.Progress, Compute: c.Compute, Sealing: c.Sealing, Bind: c.Bind, Log: c.Log,
 	})
 	if err != nil {
 		return nil, err

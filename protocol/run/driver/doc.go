@@ -61,8 +61,14 @@
 // that keeps such a commit back gains nothing while one other payer is honest:
 // that payer's statements fix the transcript, and with it every question, and the
 // same question gives the same bytes. Against the convener together with all other
-// payers the relay is no witness, and a backup that is put back during a run is
-// not recognised: they can then put a second question to the same key share.
+// payers the relay is no witness. The log is, through Config.Bind: before a payer
+// has keys it puts its commitment on record there, before it answers on the sum of
+// the first key shares the transcript that fixes them, and before it makes a share
+// on any ciphertext the transcript that fixes all inputs; each of them once. A
+// payer whose folder is older draws another salt, or is shown another history,
+// finds its own earlier word on record, and refuses as above. What it is shown
+// again unchanged gives the same bytes again. The log's limit: a payer whose copy
+// of the log was put back too, while all other copies lie, has no witness left.
 //
 // # Erasure
 //

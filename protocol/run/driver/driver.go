@@ -49,7 +49,12 @@ type Config struct {
 	// Durable: the end of ctx stops the convener, and a new Driver goes on, as a
 	// payer with Sealing does. Without it the end of ctx makes the run void.
 	Durable bool
-	Log     *slog.Logger // nil: none
+	// Bind puts on record outside this member's reach, where every other participant sees it, what the member is bound to in a step (its
+	// commitment in prepare, then the transcript of all steps before), and returns when it stands there. It is called again, with the same
+	// digest, in every life. When there is another word of this member on record, the error is ErrRestored. Nil: no record; a journal that is
+	// put back is then known from the relay alone.
+	Bind func(ctx context.Context, step string, digest wire.Hash) error
+	Log  *slog.Logger // nil: none
 }
 
 // Driver runs one machine. Use it once.

@@ -159,6 +159,12 @@ func (d *Driver) token(ctx context.Context) (release func(), err error) {
 }
 
 func (d *Driver) computeStep(ctx context.Context, w run.Compute) {
+	if bindsBefore(w.Step) {
+		if err := d.bind(ctx, w.Step, w.Transcript); err != nil {
+			d.unbound(w.Step, err)
+			return
+		}
+	}
 	if w.Step.Kind != run.Prepare { // there the vector may wait for an operator
 		release, err := d.token(ctx)
 		if err != nil {
@@ -172,6 +178,12 @@ func (d *Driver) computeStep(ctx context.Context, w run.Compute) {
 	case ctx.Err() != nil || d.dead():
 		return
 	case failed == nil && stored == nil:
+		if w.Step.Kind == run.Prepare {
+			if err := d.bind(ctx, w.Step, e.Object); err != nil {
+				d.unbound(w.Step, err)
+				return
+			}
+		}
 		d.post(notice{event: e})
 		return
 	case failed == nil:
