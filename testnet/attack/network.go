@@ -1,9 +1,9 @@
 package attack
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,10 +13,10 @@ import (
 
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/crypto/predicate"
+	"github.com/tacet-health/tacet/node/vault"
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/run/driver"
 	"github.com/tacet-health/tacet/protocol/run/lockstep"
-	"github.com/tacet-health/tacet/protocol/run/objects"
 	"github.com/tacet-health/tacet/protocol/wire"
 )
 
@@ -39,11 +39,18 @@ type network struct {
 	revealed locked[map[string][]string] // step → who
 	reveal   func(member string, s run.Step)
 
+	sealers map[string]*vault.Sealer  // members that keep a sealed journal and come back after a crash
+	reborn  func(member string) error // what happens to the folder in between; may be nil
+	books   map[string]*book          // the log as a member reads it; without one, what it is bound to is on no record
+
 	mu      sync.Mutex // guards the rest
 	queues  map[string]chan run.Event
 	objects map[wire.Hash][]byte
 	grown   chan struct{}
 	commits []*wire.SignedCommit
+	voids   []*wire.SignedVoid
+	shown   map[string][]wire.Hash // member and step → what it revealed, life by life
+	errs    map[string]error       // why a member's last life ended, for its own operator
 }
 
 // newNetwork has folders of its own; close removes them.
@@ -55,6 +62,7 @@ func (s *scene) newNetwork(name string) (*network, error) {
 	const slow = 5 * time.Minute
 	n := &network{
 		scene: s, dir: dir, hooks: map[string]*run.Hooks{}, num: map[string][]int64{}, den: map[string][]int64{},
+		sealers: map[string]*vault.Sealer{}, books: map[string]*book{}, shown: map[string][]wire.Hash{}, errs: map[string]error{},
 		objects: map[wire.Hash][]byte{}, grown: make(chan struct{}), queues: map[string]chan run.Event{},
 		manifest: &run.Manifest{
 			Run: name, Hash: [32]byte(reference(name)), Reference: reference(name), Convener: hub, Payers: payers,
@@ -89,9 +97,11 @@ func (n *network) stage(at run.Step, alter func(*predicate.Stage)) {
 	}
 }
 
+func (n *network) steps() []run.Step { return run.Sequence(len(n.plan.Stages())) }
+
 // step finds a step of the run by its name.
 func (n *network) step(name string) run.Step {
-	for _, s := range run.Sequence(len(n.plan.Stages())) {
+	for _, s := range n.steps() {
 		if s.String() == name {
 			return s
 		}
@@ -111,14 +121,27 @@ func (n *network) driver(name string, dir string) (*driver.Driver, error) {
 			n.reveal(name, s)
 		}
 	}
-	return driver.New(driver.Config{
+	c := driver.Config{
 		Config: lockstep.Config{
 			Manifest: n.manifest, Keys: n.keys[name], Members: members, Hooks: hooks,
 			Vector: func(context.Context, *run.Manifest) ([]int64, []int64, error) { return n.num[name], n.den[name], nil },
 			Table:  func(_ *run.Manifest, v []predicate.Value) ([]byte, error) { return n.table(name, v) },
 		},
 		Dir: dir, Compute: tokens,
-	})
+	}
+	if s := n.sealers[name]; s != nil {
+		c.Sealing = &driver.Sealing{Seal: s.Seal, Open: s.Open}
+	}
+	if b := n.books[name]; b != nil {
+		c.Bind = b.bind(name, n.manifest.Run)
+	}
+	return driver.New(c)
+}
+
+// seal gives a member a sealed journal, with the sealer of the real node.
+func (n *network) seal(name string) (err error) {
+	n.sealers[name], err = vault.OpenSealer(filepath.Join(n.dir, name+".sealing"))
+	return err
 }
 
 // tokens bound the heavy computations of all members in this process.
@@ -135,110 +158,90 @@ func (n *network) run(ctx context.Context) (map[string]*run.Outcome, error) {
 			return nil, err
 		}
 		drivers[name] = d
-		n.queues[name] = make(chan run.Event, 4096)
+		n.connect(name)
 	}
 	var out locked[map[string]*run.Outcome]
 	out.v = map[string]*run.Outcome{}
+	var failed locked[error]
 	var wg sync.WaitGroup
 	for name, d := range drivers {
+		wg.Go(func() {
+			o, err := n.live(ctx, name, d)
+			if err != nil {
+				cancel()
+			}
+			out.do(func(m *map[string]*run.Outcome) { (*m)[name] = o })
+			failed.do(func(e *error) { *e = errors.Join(*e, err) })
+		})
+	}
+	wg.Wait()
+	return out.v, failed.v
+}
+
+// live drives a member to the run's end, through as many lives as its crashes leave it. The error is of a life that could not begin.
+func (n *network) live(ctx context.Context, name string, d *driver.Driver) (*run.Outcome, error) {
+	for {
+		n.mu.Lock()
+		queue := n.queues[name]
+		n.mu.Unlock()
 		dctx, stop := context.WithCancel(ctx)
 		go func() {
 			for {
 				select {
-				case e := <-n.queues[name]:
+				case e := <-queue:
 					d.Deliver(dctx, e)
 				case <-dctx.Done():
 					return
 				}
 			}
 		}()
-		wg.Go(func() {
-			defer stop()
-			o, _ := d.Run(ctx, seat{n, name}) // a void run's outcome says why
-			out.do(func(m *map[string]*run.Outcome) { (*m)[name] = o })
-		})
+		o, err := d.Run(ctx, seat{n, name}) // a void run's outcome says why
+		stop()
+		n.mu.Lock()
+		n.errs[name] = err
+		n.mu.Unlock()
+		if o != nil || !errors.Is(err, driver.ErrStopped) || ctx.Err() != nil {
+			return o, nil
+		}
+		if n.reborn != nil {
+			if err := n.reborn(name); err != nil {
+				return nil, err
+			}
+		}
+		if d, err = n.driver(name, filepath.Join(n.dir, name)); err != nil {
+			return nil, err
+		}
+		n.connect(name)
 	}
-	wg.Wait()
-	return out.v, nil
 }
 
-// seat is one member's Board.
-type seat struct {
-	n    *network
-	name string
-}
-
-// Publish gives a statement to everybody else, through the decoding and verification that a payer's control stream has.
-func (s seat) Publish(m wire.Message) {
-	n := s.n
+// forget keeps back, from here on, all that was said and shown.
+func (n *network) forget() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	c, isCommit := m.(*wire.SignedCommit)
-	if isCommit {
-		n.commits = append(n.commits, c)
-	}
-	for to := range n.hooks {
-		switch {
-		case to == s.name:
-		case isCommit && n.show != nil:
-			for _, c := range n.show(to, c) {
-				n.deliver(to, wire.KindCommit, c.Bytes())
-			}
-		case isCommit:
-			n.deliver(to, wire.KindCommit, c.Bytes())
-		default:
-			n.deliver(to, wire.KindVoid, m.(*wire.SignedVoid).Bytes())
+	n.commits, n.voids, n.objects = nil, nil, map[wire.Hash][]byte{}
+	n.revealed.v = map[string][]string{}
+}
+
+// connect begins a member's stream: the relay passes on what it knows (and wants to be known), and says that this was all.
+func (n *network) connect(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.queues[name] = make(chan run.Event, 4096)
+	for _, c := range n.commits {
+		shown := []*wire.SignedCommit{c}
+		if n.show != nil {
+			shown = n.show(name, c)
+		}
+		for _, c := range shown {
+			n.deliver(name, wire.KindCommit, c.Bytes())
 		}
 	}
-}
-
-func (n *network) deliver(to string, kind wire.Kind, b []byte) {
-	members := map[string]identity.Public{}
-	for m, k := range n.keys {
-		members[m] = k.Public()
+	for _, v := range n.voids {
+		n.deliver(name, wire.KindVoid, v.Bytes())
 	}
-	if e, err := driver.Open(members, kind, b); err == nil {
-		n.queues[to] <- e
-	}
-}
-
-// Put takes an object in.
-func (s seat) Put(_ context.Context, o wire.Object, path string) error {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	s.n.mu.Lock()
-	defer s.n.mu.Unlock()
-	s.n.put(o.Hash, b)
-	return nil
-}
-
-// put is called with n.mu held.
-func (n *network) put(h wire.Hash, b []byte) {
-	n.objects[h] = b
-	close(n.grown)
-	n.grown = make(chan struct{})
-}
-
-// Get gives an object out, through the check of hash and size that a payer's stream has.
-func (s seat) Get(ctx context.Context, o wire.Object, path string) (string, error) {
-	for {
-		s.n.mu.Lock()
-		b, ok := s.n.objects[o.Hash]
-		grown := s.n.grown
-		s.n.mu.Unlock()
-		if ok {
-			if s.n.swap != nil {
-				b = s.n.swap(s.name, o, b)
-			}
-			return path, objects.Receive(path, bytes.NewReader(b), o.Hash, o.Size)
-		}
-		select {
-		case <-grown:
-		case <-ctx.Done():
-			return "", ctx.Err()
-		}
+	if n.sealers[name] != nil {
+		n.queues[name] <- run.Told{}
 	}
 }
 

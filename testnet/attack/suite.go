@@ -35,22 +35,28 @@ var suite = []Attack{
 	{
 		Name:    "second-share-after-crash",
 		Breaks:  "a payer that makes a share anew after each crash averages its own noise away",
-		Defence: "a label once per key share, randomness bound to the question; a restarted member voids the run, or sends the same bytes from its sealed journal",
+		Defence: "sealed journal: a share is recorded before its commit exists, and never made again; what is shown again are the same bytes",
 		Without: shareAfterCrash, With: shareAfterCrashRefused,
 	},
 	{
 		Name:    "second-share-after-restore",
-		Breaks:  "a restored payer meets another question with the same noise: the difference is the key share",
-		Defence: "noise bound to the whole question; no key share in any backup; a member that meets its own forgotten commit voids the run",
+		Breaks:  "a payer on an older journal answers a second time under one key share: on a sum that its first life's share went into, the answer is the key share",
+		Defence: "the journal's parts hold each other; the relay shows a member its own commits; and its own words are in the log before each new kind of share (run.bind)",
 		Without: shareAfterRestore, With: shareAfterRestoreRefused,
 	},
 	{
 		Name:    "rerun-after-restore",
 		Breaks:  "a payer restored to before the run takes part in it again, with everybody else in collusion: one authorisation, two releases",
-		Defence: "the convener's replay of the payer's own commits (second-share-after-restore), if it replays them",
-		Open: "a convener and all other payers in collusion can keep the old commits back; nothing but they tells the restored payer that it " +
-			"was there before. Needs a witness outside: the payer's own prepare commit in the log before keys exist",
-		Without: rerunAfterRestore, With: rerunStaysOneKey,
+		Defence: "run.bind: its commitment is in the log, cosigned by every participant, before it has keys; a life that draws another one finds it there",
+		Without: rerunAfterRestore, With: rerunRefused,
+	},
+	{
+		Name:    "rerun-on-a-fork",
+		Breaks:  "the same, when the payer's copy of the log was put back with the rest, and all other copies of it lie",
+		Defence: "none inside the ledger: nothing that this payer can see differs from a world in which the run was never begun",
+		Open: "needs a witness that does not go back with the payer's disk and is not in collusion: one honest member whose cosignature it waits for, " +
+			"counsel's replica, or a counter in hardware. The two histories contradict each other, in the payer's own signatures, for whoever sees both",
+		Without: rerunAfterRestore, With: rerunOnFork,
 	},
 	{
 		Name:    "share-of-another-manifest",

@@ -8,7 +8,6 @@ import (
 )
 
 // Row is one cell of a release as its file has it: text, so that nothing is lost on the way.
-// The value of a benchmark, whose practice is empty, is its percentiles with a space between.
 type Row struct{ Practice, Measure, Stratum, Status, Value, Bound string }
 
 // Difference is a cell whose release is not what was expected. Want or Got is "absent" when the cell is in one table only.
@@ -32,9 +31,6 @@ func Compare(release []Row, expected []Cell) []Difference {
 	var differ []Difference
 	known := make(map[key]bool)
 	for _, c := range expected {
-		if c.hidden {
-			continue
-		}
 		k := key{c.Practice, c.Measure, c.Stratum}
 		known[k] = true
 		want, have := outcome(c.Status, c.Text(), c.Bound), absent
@@ -55,13 +51,10 @@ func Compare(release []Row, expected []Cell) []Difference {
 	return slices.Clip(differ)
 }
 
-// Text is the value column: a whole number, the percentiles of a benchmark, or empty when the cell is suppressed.
+// Text is the value column: a whole number, or empty when the cell is suppressed.
 func (c Cell) Text() string {
-	switch {
-	case c.Status == Suppressed:
+	if c.Status != Released {
 		return ""
-	case c.Percentiles != nil:
-		return Numbers(c.Percentiles)
 	}
 	return strconv.FormatInt(c.Value, 10)
 }

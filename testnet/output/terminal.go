@@ -65,9 +65,6 @@ func Table(w io.Writer, rows []Row) error {
 
 func (r Row) line() []string {
 	practice := r.Practice
-	if practice == "" {
-		practice = "(benchmark only)"
-	}
 	if r.Stratum != "all" {
 		practice += " (" + r.Stratum + ")"
 	}
