@@ -181,6 +181,11 @@
 // Inputs are not proven. A payer that does not use Encode can shift any slot: report other figures, make a
 // gate of its choice hold or fail, or spoil the run. What is opened remains one whole number per cell.
 //
+// Of a benchmark that is worse: a payer that lets every gate of the others' cells fail, and those of MinCells − 1 cells of its own
+// figures hold, reads the value of one more cell between them off the median. What is opened remains a rounded value of all payers together
+// that the cell's own rules need not have let pass; the benchmark is then wrong for everybody. Only a proof of inputs would close it. The
+// same holds for the cells that are released by themselves, whose gates it can let hold one by one.
+//
 // # Determinism
 //
 // Floats occur in Encode, before encryption, where each payer's own result is all that counts, and in Decode,

@@ -180,7 +180,7 @@ func (e *Evaluation) direct(ctx context.Context, in []*mhe.Ciphertext) ([]*mhe.C
 	last := e.stage == len(segments)
 	if last && e.mask == nil {
 		var err error
-		if e.mask, err = e.homeMask(e.plan.levels.masked()); err != nil {
+		if e.mask, err = e.homeMask(e.plan.levels.masked(), true); err != nil {
 			return nil, err
 		}
 	}
@@ -251,10 +251,10 @@ var masks = struct {
 	m map[string]*mhe.Mask
 }{m: map[string]*mhe.Mask{}}
 
-// homeMask is 1 at homeSlot of every block and 0 elsewhere, for the sum over the block.
-func (e *Evaluation) homeMask(level int) (*mhe.Mask, error) {
+// homeMask is 1 at homeSlot of every block and 0 elsewhere, for sums over blocks and for gates.
+func (e *Evaluation) homeMask(level int, high bool) (*mhe.Mask, error) {
 	set := e.plan.set
-	key := fmt.Sprintf("%s/%d/%d", set.Name, set.LogN, level)
+	key := fmt.Sprintf("%s/%d/%d/%v", set.Name, set.LogN, level, high)
 	masks.Lock()
 	defer masks.Unlock()
 	if m, ok := masks.m[key]; ok {
@@ -264,7 +264,7 @@ func (e *Evaluation) homeMask(level int) (*mhe.Mask, error) {
 	for i := homeSlot; i < len(v); i += BlockSlots {
 		v[i] = 1
 	}
-	m, err := e.c.NewMask(v, level, true)
+	m, err := e.c.NewMask(v, level, high)
 	if err != nil {
 		return nil, err
 	}

@@ -97,7 +97,7 @@ func (w *ranking) run(ctx context.Context, stage int, work []*mhe.Ciphertext) ([
 	var home *mhe.Mask
 	if at == len(r.ranks.segments) {
 		var err error
-		if home, err = w.e.homeMask(r.masked()); err != nil {
+		if home, err = w.e.homeMask(r.masked(), true); err != nil {
 			return nil, err
 		}
 	}
@@ -138,57 +138,89 @@ func (w *ranking) segment(c *circuit, ct *mhe.Ciphertext, t *track, parts []*mhe
 
 // sums is the stage between the two signs: clean the bits, spread the product of each cell's gates over its block, multiply the bits
 // with it, add up the cells of each benchmark, and put the forms over the sums into the blocks of the percentiles.
+//
+// A benchmark's sums live from its first ciphertext to its last, so few do at a time. Sums of residues are the same in any order.
 func (w *ranking) sums(ctx context.Context, work []*mhe.Ciphertext) ([]*mhe.Ciphertext, error) {
 	r, n := w.r, len(w.r.benchmarks)
-	reach, pass := make([]*mhe.Ciphertext, n), make([]*mhe.Ciphertext, n) // sums of gated bits, and of gates in every slot
-	var mu sync.Mutex                                                     // guards reach and pass; sums of residues are the same in any order
+	var mu sync.Mutex // guards what follows
+	reach, pass, left := make([]*mhe.Ciphertext, n), make([]*mhe.Ciphertext, n), make([]int, n)
+	plus, minus := make([]*mhe.Ciphertext, r.groups()), make([]*mhe.Ciphertext, r.groups())
+	for i := range work {
+		for _, m := range r.touches(i) {
+			left[m]++
+		}
+	}
 	err := w.e.parallel(ctx, len(work), func(c *circuit, i int) {
 		ct := c.take(work[i])
 		work[i] = nil
 		bits := c.affine(1, c.polynomial(c.clean, c.affine(2, c.drop(ct, r.sum), -1, 1)), 1, 2)
 		for _, m := range r.touches(i) {
-			gate := c.rotate(c.masked(bits, r.gateMask(i, m)), r.in.set.Slots()-(BlockSlots-1))
-			for by := 1; by < BlockSlots; by <<= 1 {
-				gate = c.add(gate, c.rotate(gate, by))
-			}
-			both := c.mul(bits, gate)
+			a, b := w.gated(c, bits, i, m)
 			if c.err != nil {
 				return
 			}
-			gate = c.drop(gate, both.Level())
 			mu.Lock()
-			if reach[m] == nil {
-				reach[m], pass[m] = both, gate
-			} else {
-				reach[m], pass[m] = c.add(reach[m], both), c.add(pass[m], gate)
+			c.addTo(&reach[m], a)
+			c.addTo(&pass[m], b)
+			left[m]--
+			last := left[m] == 0
+			mu.Unlock()
+			if !last {
+				continue
 			}
+			up, down := r.weights(m)
+			a, b = c.masked(w.columns(c, reach[m]), up), c.masked(w.columns(c, pass[m]), down)
+			reach[m], pass[m] = nil, nil // nobody else comes to m any more
+			mu.Lock()
+			c.addTo(&plus[m/r.perGroup()], a)
+			c.addTo(&minus[m/r.perGroup()], b)
 			mu.Unlock()
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	err = w.e.parallel(ctx, n, func(c *circuit, m int) {
-		a, b := r.weights(m)
-		reach[m] = c.masked(w.columns(c, reach[m]), a)
-		pass[m] = c.masked(w.columns(c, pass[m]), b)
-	})
-	if err != nil {
-		return nil, err
-	}
 	out := make([]*mhe.Ciphertext, r.groups())
 	err = w.e.parallel(ctx, len(out), func(c *circuit, g int) {
-		from, to := g*r.perGroup(), min((g+1)*r.perGroup(), n)
-		a, b := reach[from], pass[from]
-		for m := from + 1; m < to; m++ {
-			a, b = c.add(a, reach[m]), c.add(b, pass[m])
-		}
-		a = c.do(func() (*mhe.Ciphertext, error) { return c.ops.Shrink(a, r.span) })
-		b = c.do(func() (*mhe.Ciphertext, error) { return c.ops.Shrink(b, r.span) })
+		a := c.do(func() (*mhe.Ciphertext, error) { return c.ops.Shrink(plus[g], r.span) })
+		b := c.do(func() (*mhe.Ciphertext, error) { return c.ops.Shrink(minus[g], r.span) })
 		f := c.do(func() (*mhe.Ciphertext, error) { return c.ops.Sub(a, b) })
 		out[g] = c.ask(c.do(func() (*mhe.Ciphertext, error) { return c.ops.AddVector(f, r.constants(g), r.span) }))
 	})
 	return out, err
+}
+
+// gated are the bits of one benchmark's cells in a ciphertext where the cell passes, and the gate of each cell in every slot of its
+// block.
+func (w *ranking) gated(c *circuit, bits *mhe.Ciphertext, ciphertext, benchmark int) (reach, pass *mhe.Ciphertext) {
+	r := w.r
+	var gate *mhe.Ciphertext
+	if len(r.touches(ciphertext)) == 1 { // blocks without a cell have no gate that holds
+		gate = c.do(func() (*mhe.Ciphertext, error) {
+			m, err := w.e.homeMask(bits.Level(), false)
+			if err != nil {
+				return nil, err
+			}
+			return c.ops.MulMask(bits, m)
+		})
+	} else {
+		gate = c.masked(bits, r.gateMask(ciphertext, benchmark))
+	}
+	gate = c.rotate(gate, r.in.set.Slots()-(BlockSlots-1))
+	for by := 1; by < BlockSlots; by <<= 1 {
+		gate = c.add(gate, c.rotate(gate, by))
+	}
+	reach = c.mul(bits, gate)
+	return reach, c.drop(gate, r.low()+summingDepth-2)
+}
+
+// addTo adds to a sum that may not have begun.
+func (c *circuit) addTo(sum **mhe.Ciphertext, ct *mhe.Ciphertext) {
+	if *sum == nil {
+		*sum = ct
+	} else {
+		*sum = c.add(*sum, ct)
+	}
 }
 
 // columns adds up all blocks: every block then holds the sum.

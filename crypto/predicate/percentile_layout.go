@@ -2,15 +2,13 @@ package predicate
 
 import "math"
 
-// gateMask is 1 at the home of every block of a benchmark's cells in an input ciphertext. Blocks without a cell have no gate that
-// holds, so a ciphertext of one benchmark takes all blocks: most ciphertexts of a run then share one vector.
+// gateMask is 1 at the home of every block of a benchmark's cells in an input ciphertext that it shares with others.
 func (r *ranked) gateMask(ciphertext, benchmark int) []int64 {
 	v := make([]int64, r.in.set.Slots())
 	from, to := r.in.cellsOf(ciphertext)
-	one := len(r.touches(ciphertext)) == 1
 	for b := range r.in.cellsPerCiphertext() {
 		cell := from + b
-		if one || cell < to && r.ranges[benchmark][0] <= cell && cell < r.ranges[benchmark][1] {
+		if cell < to && r.ranges[benchmark][0] <= cell && cell < r.ranges[benchmark][1] {
 			v[b*BlockSlots+homeSlot] = 1
 		}
 	}

@@ -215,16 +215,19 @@ func (r *ranked) tally() *tally {
 		}
 	}
 	ct := r.bits.micros + 14*mulTime(low+gatesDepth-1) + polynomialTime(cleanDepth, r.sum, 1)
-	pairs := int64(0)
+	pairs, shared := int64(0), int64(0)
 	for i := range n {
-		pairs += int64(len(r.touches(i)))
+		m := int64(len(r.touches(i)))
+		if pairs += m; m > 1 {
+			shared += m
+		}
 	}
 	columns := int64(0)
 	for by := BlockSlots; by < set.Slots(); by <<= 1 {
 		columns++
 	}
 	group := r.ranks.micros + polynomialTime(cleanDepth, r.clean, highPrimes) + 8*mulTime(r.masked()) + 2*maskTime
-	t.micros = int64(n)*ct + pairs*(9*mulTime(low+summingDepth-1)+maskTime) + int64(len(r.benchmarks))*2*(columns*mulTime(low+2)+maskTime) + int64(r.groups())*group
+	t.micros = int64(n)*ct + pairs*9*mulTime(low+summingDepth-1) + shared*maskTime + int64(len(r.benchmarks))*2*(columns*mulTime(low+2)+maskTime) + int64(r.groups())*group
 	t.resident = 2 * int64(n) * int64(set.MaxLevel()+1)
 	return t
 }

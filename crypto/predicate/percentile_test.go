@@ -106,6 +106,25 @@ func TestBenchmarkRefusals(t *testing.T) {
 	}
 }
 
+// TestBenchmarkPayers: every number of payers has a plan in both precisions, with its levels below what a refresh gives; a ring too small
+// for the percentiles of one benchmark is refused.
+func TestBenchmarkPayers(t *testing.T) {
+	for payers := 3; payers <= 15; payers++ {
+		for _, size := range []int64{250, 9000} {
+			p, err := NewPlanWith(problem{count: 10}.cells(qualityRate(size)), []Benchmark{{Name: "b", To: 10, MinCells: 10}}, payers, false)
+			must(t, err)
+			for _, r := range p.Rotations() {
+				if r.Level > p.Set().TopLevel() || r.Steps < 1 || r.Steps >= p.Set().Slots() {
+					t.Errorf("%d payers, set %s: rotation %+v", payers, p.Set().Name, r)
+				}
+			}
+		}
+	}
+	if _, err := newRanked(problem{count: 10}.cells(qualityRate(250)), []Benchmark{{Name: "b", To: 10, MinCells: 10}}, 3, "toy-tiny"); err == nil || !strings.Contains(err.Error(), "too few slots") {
+		t.Errorf("the smallest ring: %v", err)
+	}
+}
+
 // TestBenchmarkPlan: what a plan says of itself.
 func TestBenchmarkPlan(t *testing.T) {
 	cells := append(problem{count: 12}.cells(qualityRate(300)), problem{count: 12, prefix: "other"}.cells(qualityRate(300))...)
