@@ -115,6 +115,10 @@ func (e *expander) value(body string, line int) (string, error) {
 		if len(args) == 2 {
 			return age(args[0], args[1]), nil
 		}
+	case "year_month":
+		if len(args) == 1 {
+			return fmt.Sprintf("CAST(CAST(EXTRACT(YEAR FROM %s) * 100 + EXTRACT(MONTH FROM %s) AS INTEGER) AS VARCHAR)", args[0], args[0]), nil
+		}
 	case "text_order":
 		if len(args) == 1 {
 			return e.dialect.textOrder(args[0]), nil

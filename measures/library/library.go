@@ -15,7 +15,9 @@ var folders embed.FS
 var ids = []string{
 	"qp-crc", "qp-bcs", "qp-ccs", "qp-cis", "qp-flu",
 	"qc-a1c9", "qc-cbp", "qc-stat", "qc-pdc", "qc-amr",
-	"qa-pcp",
+	"qu-ed", "qu-aved", "qu-adm", "qu-pqi", "qu-read", "qu-fu14",
+	"qk-tcoc", "qk-pcs",
+	"qa-pcp", "qa-coc", "qa-upc",
 }
 
 // IDs are the measures of the library, in its order.

@@ -1,0 +1,18 @@
+WITH {{panel_v1()}},
+{{stays_v1({{period_start}}, {{period_end}})}},
+member_time AS (
+  SELECT person_id, practice, COUNT(*) AS member_months FROM panel GROUP BY person_id, practice
+),
+counted AS (
+  SELECT p.person_id, p.practice, COUNT(*) AS events
+  FROM stays s
+  JOIN panel p ON p.person_id = s.person_id AND p.month = {{year_month(s.admitted)}}
+  WHERE s.drg NOT IN {{codes(maternity_and_newborn)}}
+  GROUP BY p.person_id, p.practice
+),
+result AS (
+  SELECT t.person_id, t.practice, 1 AS initial_population, t.member_months AS denominator, 0 AS exclusion, 0 AS exception, COALESCE(n.events, 0) AS numerator
+  FROM member_time t
+  LEFT JOIN counted n ON n.person_id = t.person_id AND n.practice = t.practice
+)
+{{summary_v1(1, 12)}}
