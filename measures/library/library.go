@@ -13,11 +13,12 @@ import (
 var folders embed.FS
 
 var ids = []string{
-	"qp-crc", "qp-bcs", "qp-ccs", "qp-cis", "qp-flu",
+	"qp-crc", "qp-bcs", "qp-ccs", "qp-cis", "qp-flu", "qp-dsf",
 	"qc-a1c9", "qc-cbp", "qc-stat", "qc-pdc", "qc-amr",
 	"qu-ed", "qu-aved", "qu-adm", "qu-pqi", "qu-read", "qu-fu14",
 	"qk-tcoc", "qk-pcs",
 	"qa-pcp", "qa-coc", "qa-upc",
+	"qr-ked", "qr-opt", "qr-home", "qr-wait",
 }
 
 // IDs are the measures of the library, in its order.
