@@ -12,6 +12,7 @@ import (
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/disclosure"
 	"github.com/tacet-health/tacet/measures/engine"
+	"github.com/tacet-health/tacet/protocol/run"
 )
 
 // agreed is a run as the log fixes it, resolved into what the computation needs. Every member derives the same from the same
@@ -30,7 +31,7 @@ type agreed struct {
 	plan     *predicate.Plan
 	payers   []string
 	readers  []string // recipients
-	deadline time.Duration
+	limits   run.Deadlines
 }
 
 type cellRef struct {
@@ -52,7 +53,7 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 	}
 	a := &agreed{
 		run: b.Run, period: b.Period, index: r.Index, manifest: [32]byte(manifest), payers: b.Contributors, readers: b.Recipients,
-		deadline: time.Duration(b.DeadlineSeconds) * time.Second,
+		limits: limits(b.Deadlines),
 	}
 	year, err := strconv.Atoi(b.Period)
 	if err != nil {
@@ -149,7 +150,8 @@ type Draft struct {
 	Practices  map[string][]string // by grain, each in roster order
 	Payers     []string
 	Recipients []string
-	Deadline   time.Duration
+	Deadline   time.Duration // of every phase that Deadlines leaves open; zero: its default by the plan's prediction
+	Deadlines  rules.Deadlines
 	Purpose    string
 	Agreement  string
 	Set        string // Toy or Tiny: INSECURE parameters, on a ledger that allows them; empty: 128-bit parameters
@@ -161,7 +163,7 @@ func Authorise(d Draft) (rules.RunAuthorise, rules.RosterSet, *predicate.Plan, e
 	var roster rules.RosterSet
 	b := rules.RunAuthorise{
 		Run: d.Run, Period: d.Period, Contributors: d.Payers, Recipients: d.Recipients,
-		DeadlineSeconds: int64(d.Deadline / time.Second), Purpose: d.Purpose, Agreement: d.Agreement,
+		Purpose: d.Purpose, Agreement: d.Agreement,
 	}
 	var programs []disclosure.Program
 	var refs []cellRef
@@ -194,6 +196,7 @@ func Authorise(d Draft) (rules.RunAuthorise, rules.RosterSet, *predicate.Plan, e
 	if err != nil {
 		return b, roster, nil, err
 	}
+	b.Deadlines = deadlines(d, p.Predict())
 	hash := p.Hash()
 	b.Parameters = rules.Parameters{Set: p.Set().Name, Plan: hex.EncodeToString(hash[:])}
 	return b, roster, p, nil

@@ -54,7 +54,7 @@ func (t authority) Manifest(ctx context.Context, name string) (*run.Manifest, er
 	if name != t.a.run {
 		return nil, fmt.Errorf("run %s is not the one at hand", name)
 	}
-	ctx, cancel := context.WithTimeout(ctx, t.a.deadline)
+	ctx, cancel := context.WithTimeout(ctx, t.a.limits.Prepare)
 	defer cancel()
 	if _, err := t.s.replica.WaitCosigned(ctx, t.a.index, append([]string{t.s.cfg.Convener}, t.a.payers...)); err != nil {
 		return nil, fmt.Errorf("run %s: authorisation is not cosigned by every participant: %w", name, err)
@@ -66,9 +66,7 @@ func (t authority) Manifest(ctx context.Context, name string) (*run.Manifest, er
 	return &run.Manifest{
 		Run: name, Hash: t.a.manifest, Reference: mhe.NewReference(t.a.manifest, root), Convener: t.s.cfg.Convener,
 		Payers: t.a.payers, Recipients: t.a.readers, Plan: t.a.plan,
-		Deadlines: run.Deadlines{
-			Prepare: t.a.deadline, Keys: t.a.deadline, Input: t.a.deadline, Evaluate: t.a.deadline, Release: t.a.deadline, Certify: t.a.deadline,
-		},
+		Deadlines: t.a.limits,
 	}, nil
 }
 

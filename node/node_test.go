@@ -104,7 +104,7 @@ func draft(t *testing.T) Draft {
 	d := Draft{
 		Run: "r-1", Profiles: map[string]disclosure.Profile{"quality-rate": disclosure.QualityRate()}, Period: "2024",
 		Practices: map[string][]string{"practice": {"A", "B"}}, Payers: []string{"p1", "p2", "p3"}, Recipients: []string{"p1"},
-		Deadline: time.Minute, Purpose: "test", Agreement: "a",
+		Deadlines: rules.Deadlines{Prepare: 60}, Purpose: "test", Agreement: "a",
 	}
 	d.Measures = append(d.Measures, s)
 	return d

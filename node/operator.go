@@ -47,8 +47,9 @@ func (o operator) Status() admin.Status {
 	}
 	if e := s.events.latest(); st.Run != "" && e.Run == st.Run {
 		st.Step = e.Step
+		st.Phase, st.Since, st.Until = e.Phase, e.Since, e.Until
 		if e.Waiting != "" {
-			st.Waiting = e.Waiting
+			st.Waiting, st.WaitsFor = e.Waiting, e.WaitsFor
 		}
 	}
 	return st

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -203,12 +204,9 @@ func (s *Service) progress(p run.Progress) {
 	if p.Done {
 		e.Phase = "done"
 	}
-	for i, w := range p.Waiting {
-		if i > 0 {
-			e.Waiting += ", "
-		}
-		e.Waiting += w
-	}
+	e.Waiting, e.WaitsFor = strings.Join(p.Waiting, ", "), p.Waiting
+	entered := time.Now().Add(-time.Duration(p.Seconds * float64(time.Second)))
+	e.Since, e.Until = entered.UTC().Format(time.RFC3339), entered.Add(p.Limit).UTC().Format(time.RFC3339)
 	s.events.add(e)
 }
 

@@ -93,6 +93,9 @@ func printStatus(c *cobra.Command, st admin.Status) error {
 	}
 	if st.Run != "" {
 		line("run %s, step %s", st.Run, st.Step)
+		if st.Since != "" {
+			line("%s since %s; the run ends void at %s unless the step is finished", st.Phase, st.Since, st.Until)
+		}
 	}
 	if st.Waiting != "" {
 		line("waits for %s", st.Waiting)

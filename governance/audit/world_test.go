@@ -124,7 +124,7 @@ func (w *world) authorise(run, period string, s *measures.Spec) {
 	}
 	hash := s.Hash()
 	b := rules.RunAuthorise{
-		Run: run, Period: period, Roster: roster.Hash, Contributors: payers, Recipients: []string{"convener", "payer-a"}, DeadlineSeconds: 60,
+		Run: run, Period: period, Roster: roster.Hash, Contributors: payers, Recipients: []string{"convener", "payer-a"}, Deadlines: rules.Deadlines{Prepare: 60, Keys: 60, Input: 60, Refresh: 60, Release: 60, Certify: 60},
 		Measures: []rules.MeasureRef{{ID: s.ID, Version: s.Version, Hash: hex.EncodeToString(hash[:]), Profile: s.Release.Profile}},
 		Caps:     []rules.Ratio{{Num: s.Cap.Num, Den: s.Cap.Den}}, Parameters: rules.Parameters{Set: "toy", Plan: strings.Repeat("ab", 32)},
 		Purpose: "test", Agreement: "agreement 1",

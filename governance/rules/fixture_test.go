@@ -42,7 +42,7 @@ func (w *world) manifest(line string) string {
 	b := RunAuthorise{Run: f[0], Measures: []MeasureRef{ref("m-rate", "quality-rate"), ref("m-cost", "price-like")}, Caps: []Ratio{{1000, 1000}, {5000, 5000}},
 		Period: "2010", Roster: RosterHash([]string{"p1", "p2", "p3"}), Contributors: []string{"payer-a", "payer-b", "payer-c"}, Recipients: []string{"convener", "payer-a", "payer-b"},
 		Cells:      []CellRef{{0, "p1", "all"}, {0, "p3", "all"}, {1, "p1", "all"}},
-		Parameters: Parameters{"standard", strings.Repeat("ab", 32)}, DeadlineSeconds: 600, Purpose: "test", Agreement: "agreement-1"}
+		Parameters: Parameters{"standard", strings.Repeat("ab", 32)}, Deadlines: Deadlines{600, 600, 600, 600, 600, 600}, Purpose: "test", Agreement: "agreement-1"}
 	for _, x := range f[1:] {
 		name, value, _ := strings.Cut(x, "=")
 		if name == "over" {

@@ -26,7 +26,7 @@ type RunAuthorise struct {
 	Contributors    []string   `json:"contributors"` // payers, in the order of their inputs
 	Recipients      []string   `json:"recipients"`   // members, in the order of their signatures
 	Parameters      Parameters `json:"parameters"`
-	DeadlineSeconds int64      `json:"deadline_seconds"` // of one phase
+	Deadlines       Deadlines  `json:"deadlines"`
 	Purpose         string     `json:"purpose"`
 	Agreement       string     `json:"agreement"` // the data agreement it runs under
 }
@@ -68,8 +68,8 @@ func validateAuthorise(b *RunAuthorise) *Refusal {
 		return refuse(CodeForm, "a run needs a purpose, in at most 1000 bytes")
 	case !isText(b.Agreement, 200):
 		return refuse(CodeForm, "a run cites a data agreement, in at most 200 bytes")
-	case b.DeadlineSeconds < 1 || b.DeadlineSeconds > MaxDeadline:
-		return refuse(CodeForm, "deadline of %d s, want 1 to %d", b.DeadlineSeconds, MaxDeadline)
+	case b.Deadlines.check() != nil:
+		return b.Deadlines.check()
 	case len(b.Cells) == 0 || len(b.Cells) > MaxCells:
 		return refuse(CodeCells, "%d cells, want 1 to %d", len(b.Cells), MaxCells)
 	case len(b.Caps) != len(b.Measures):

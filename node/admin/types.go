@@ -12,14 +12,18 @@ type Status struct {
 	Transport string `json:"transport,omitempty"` // payer: what its connection runs on, quic or tcp
 	// Transports says it of every connected payer, at the convener.
 	Transports map[string]string `json:"transports,omitempty"`
-	Waiting    string            `json:"waiting,omitempty"` // who or what is waited for
-	Entries    uint64            `json:"entries"`           // applied governance entries
-	Run        string            `json:"run,omitempty"`     // the run in progress
-	Step       string            `json:"step,omitempty"`    // and its step
-	BytesSent  uint64            `json:"bytes_sent"`        // over the link, since the start of the process
-	PeakRSS    uint64            `json:"peak_rss"`          // bytes, of the process
-	PID        int               `json:"pid"`               // the process
-	Members    int               `json:"members"`           // voting members of the ledger as this replica sees them
+	Waiting    string            `json:"waiting,omitempty"`   // who or what is waited for
+	WaitsFor   []string          `json:"waits_for,omitempty"` // the members among them, in a run's step
+	Phase      string            `json:"phase,omitempty"`     // of the step: computing, agreeing (statements), revealing (objects)
+	Since      string            `json:"since,omitempty"`     // when this member entered the step, RFC 3339
+	Until      string            `json:"until,omitempty"`     // when it ends the run unless the step is finished
+	Entries    uint64            `json:"entries"`             // applied governance entries
+	Run        string            `json:"run,omitempty"`       // the run in progress
+	Step       string            `json:"step,omitempty"`      // and its step
+	BytesSent  uint64            `json:"bytes_sent"`          // over the link, since the start of the process
+	PeakRSS    uint64            `json:"peak_rss"`            // bytes, of the process
+	PID        int               `json:"pid"`                 // the process
+	Members    int               `json:"members"`             // voting members of the ledger as this replica sees them
 }
 
 // Proposal asks the member to sign and propose a governance entry.
@@ -46,14 +50,17 @@ type Run struct {
 
 // Event is a line of progress of a run.
 type Event struct {
-	Member   string  `json:"member"`
-	Run      string  `json:"run"`
-	Step     string  `json:"step"`
-	Phase    string  `json:"phase"`             // computing | waiting | done
-	Waiting  string  `json:"waiting,omitempty"` // whom the member waits for
-	Seconds  float64 `json:"seconds"`           // since the step began
-	Sent     uint64  `json:"sent"`              // bytes in this step
-	Received uint64  `json:"received"`
+	Member   string   `json:"member"`
+	Run      string   `json:"run"`
+	Step     string   `json:"step"`
+	Phase    string   `json:"phase"`               // computing | waiting | done
+	Waiting  string   `json:"waiting,omitempty"`   // whom the member waits for
+	WaitsFor []string `json:"waits_for,omitempty"` // the same, by name
+	Since    string   `json:"since,omitempty"`     // when the member entered the step, RFC 3339
+	Until    string   `json:"until,omitempty"`     // when its deadline passes
+	Seconds  float64  `json:"seconds"`             // since the step began
+	Sent     uint64   `json:"sent"`                // bytes in this step
+	Received uint64   `json:"received"`
 }
 
 // Problem is the body of every error answer.

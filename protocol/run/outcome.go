@@ -101,9 +101,10 @@ type Progress struct {
 	Step    Step
 	Steps   int // of the run
 	Phase   Phase
-	Waiting []string // whom the member waits for
-	Done    bool     // the step is complete; Seconds, Sent and Received are its totals
-	Seconds float64  // since the member entered the step
+	Waiting []string      // whom the member waits for
+	Done    bool          // the step is complete; Seconds, Sent and Received are its totals
+	Seconds float64       // since the member entered the step
+	Limit   time.Duration // how long it may take
 	// Bytes of objects and signed messages of this step; for the convener what
 	// its board took in and gave out.
 	Sent, Received int64

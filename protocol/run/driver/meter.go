@@ -97,6 +97,7 @@ func (d *Driver) progress(p run.Progress, t run.Total) {
 	}
 	p.Run, p.Member, p.Steps = d.cfg.Manifest.Run, d.self, d.machine.Steps()
 	p.Seconds, p.Sent, p.Received = t.Seconds, t.Sent, t.Received
+	p.Limit = d.cfg.Manifest.Deadlines.Of(p.Step.Kind)
 	if !p.Done {
 		p.Seconds = time.Since(d.meter.entered).Seconds()
 	}
