@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/disclosure"
 	"github.com/tacet-health/tacet/node"
 )
@@ -27,7 +28,24 @@ func (n *network) govern(ctx context.Context, d node.Draft, roster rules.RosterS
 		propose(c, rules.KindProfileSet, rules.ProfileSet{Name: name, Profile: p.Canonical(), Hash: hex.EncodeToString(hash[:])})
 	}
 	propose(c, rules.KindRosterSet, roster)
-	for _, s := range d.Measures {
+	if err != nil {
+		return entries, err
+	}
+	more, err := n.approve(ctx, d.Measures)
+	return entries + more, err
+}
+
+// approve brings measures into force: proposed, voted for by every payer, approved.
+func (n *network) approve(ctx context.Context, specs []*measures.Spec) (entries int, err error) {
+	propose := func(m *member, kind string, body any) {
+		if err == nil {
+			if _, err = m.client.Propose(ctx, kind, body); err == nil {
+				entries++
+			}
+		}
+	}
+	c := n.members[0]
+	for _, s := range specs {
 		hash := s.Hash()
 		h := hex.EncodeToString(hash[:])
 		propose(c, rules.KindMeasurePropose, rules.MeasurePropose{ID: s.ID, Version: s.Version, Hash: h, Definition: s.Canonical()})

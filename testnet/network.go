@@ -32,7 +32,9 @@ type network struct {
 type member struct {
 	cfg    node.Config
 	client *admin.Client
-	stop   func() error // ends the member and waits for it
+	stop   func() error          // ends the member and waits for it
+	signal func(os.Signal) error // of a process
+	dead   chan struct{}         // of a process: closed when it has ended
 	hooks  run.Hooks
 }
 
@@ -167,6 +169,7 @@ func (n *network) startProcess(ctx context.Context, m *member) error {
 	dead := make(chan struct{})
 	var died error
 	go func() { died = cmd.Wait(); close(dead) }()
+	m.dead, m.signal = dead, cmd.Process.Signal
 	m.stop = func() error {
 		cmd.Process.Signal(syscall.SIGTERM)
 		select {

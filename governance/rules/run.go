@@ -22,13 +22,13 @@ type RunAuthorise struct {
 	Period   string       `json:"period"`
 	Roster   string       `json:"roster"` // hash
 	// Cells in the order of their slots: by measure, then by the roster's order, then by stratum as text.
-	Cells           []CellRef  `json:"cells"`
-	Contributors    []string   `json:"contributors"` // payers, in the order of their inputs
-	Recipients      []string   `json:"recipients"`   // members, in the order of their signatures
-	Parameters      Parameters `json:"parameters"`
-	Deadlines       Deadlines  `json:"deadlines"`
-	Purpose         string     `json:"purpose"`
-	Agreement       string     `json:"agreement"` // the data agreement it runs under
+	Cells        []CellRef  `json:"cells"`
+	Contributors []string   `json:"contributors"` // payers, in the order of their inputs
+	Recipients   []string   `json:"recipients"`   // members, in the order of their signatures
+	Parameters   Parameters `json:"parameters"`
+	Deadlines    Deadlines  `json:"deadlines"`
+	Purpose      string     `json:"purpose"`
+	Agreement    string     `json:"agreement"` // the data agreement it runs under
 }
 
 // MeasureRef names an approved measure and the disclosure profile it is released under.
