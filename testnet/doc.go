@@ -13,6 +13,8 @@
 //	check      all recipients hold the same table; it equals the oracle cell by cell
 //	write      release.csv, release.parquet, certificate.json, oracle.csv, timings.json; evidence.zip is the convener's, asked for before
 //
+// Package matrix below kills and disturbs the members of such a network, one process each, at every step.
+//
 // # Folder
 //
 //	OUT/convener, OUT/payer-1, …   the members' data directories (node/vault); a payer's figures are in its own folder alone

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/node/admin"
+	"github.com/tacet-health/tacet/testnet/matrix"
 )
 
 // memberCommand is `tacet node` and `tacet coordinator`: a member's service in its role.
@@ -41,7 +42,7 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 			if cfg.Role != role {
 				return fmt.Errorf("%s holds a %s, not a %s", dir, cfg.Role, role)
 			}
-			s, err := node.Start(c.Context(), dir, node.Options{})
+			s, err := node.Start(c.Context(), dir, node.Options{Hooks: matrix.Hooks(dir)})
 			if err != nil {
 				return err
 			}
