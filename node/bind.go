@@ -19,7 +19,7 @@ type binding struct {
 // bind returns when the log has this payer's word in a step and every participant has cosigned it. A payer that finds another word of its own
 // there was here before, in a life that its directory does not know.
 func (b binding) bind(ctx context.Context, step string, digest wire.Hash) error {
-	ctx, cancel := context.WithTimeout(ctx, b.a.deadline)
+	ctx, cancel := context.WithTimeout(ctx, b.a.limits.Evaluate)
 	defer cancel()
 	for {
 		have, ok, err := b.onRecord(step)

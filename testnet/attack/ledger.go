@@ -73,7 +73,7 @@ func (s *scene) newBook(run string) (*book, error) {
 			Run: run, Measures: []rules.MeasureRef{{ID: spec.ID, Version: spec.Version, Hash: hex.EncodeToString(hash[:]), Profile: profile.Name}},
 			Caps: []rules.Ratio{{Num: spec.Cap.Num, Den: spec.Cap.Den}}, Period: "2008", Roster: roster.Hash, Cells: cells, Contributors: payers,
 			Recipients: []string{hub, alder}, Parameters: rules.Parameters{Set: s.plan.Set().Name, Plan: hex.EncodeToString(plan[:])},
-			DeadlineSeconds: 600, Purpose: "attack", Agreement: "agreement 1",
+			Deadlines: rules.Deadlines{Prepare: 600, Keys: 600, Input: 600, Refresh: 600, Release: 600, Certify: 600}, Purpose: "attack", Agreement: "agreement 1",
 		}})
 	for _, x := range all {
 		if err := b.say(x.who, x.kind, x.body); err != nil {
