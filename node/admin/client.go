@@ -103,6 +103,13 @@ func (c *Client) WaitRun(ctx context.Context, run string) (Run, error) {
 	return r, err
 }
 
+// Run asks how a run stands, now.
+func (c *Client) Run(ctx context.Context, run string) (Run, error) {
+	var r Run
+	err := c.do(ctx, http.MethodGet, "/v1/runs/"+run, nil, &r)
+	return r, err
+}
+
 // Evidence writes the member's evidence bundle to w.
 func (c *Client) Evidence(ctx context.Context, w io.Writer) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://member/v1/evidence", nil)

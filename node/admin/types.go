@@ -45,7 +45,18 @@ type Run struct {
 	Table       []byte `json:"table,omitempty"`       // the release table's canonical bytes (base64: what is signed is bytes)
 	Certificate []byte `json:"certificate,omitempty"` // certificate.json
 	// Evaluation is the processor time in seconds that this member's evaluation of the circuit took, refreshes excluded; 0 when unknown.
-	Evaluation float64 `json:"evaluation_cpu_seconds,omitempty"`
+	Evaluation float64     `json:"evaluation_cpu_seconds,omitempty"`
+	Evidence   []Statement `json:"evidence,omitempty"` // of a void run
+}
+
+// Statement is a signed message that shows why a run is void. Two commits of one step that differ contradict each other.
+type Statement struct {
+	Kind    string `json:"kind"`   // commit | void
+	Member  string `json:"member"` // its author; the signature is verified
+	Step    int    `json:"step"`
+	Text    string `json:"text"`              // what it says, hashes shortened
+	File    string `json:"file"`              // verbatim
+	Problem string `json:"problem,omitempty"` // why the file is not a statement; then the rest is empty
 }
 
 // Event is a line of progress of a run.
