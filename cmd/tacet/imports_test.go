@@ -16,6 +16,7 @@ const module = "github.com/tacet-health/tacet/"
 var directions = map[string][]string{
 	"crypto/identity":  {},
 	"crypto/mhe":       {},
+	"crypto/secagg":    {},
 	"crypto/predicate": {"crypto/mhe"},
 	"measures":         {},
 	"protocol":         {"crypto", "measures"},

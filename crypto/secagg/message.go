@@ -1,0 +1,140 @@
+package secagg
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// Context separates the signatures of this package from all others.
+const Context = "tacet/secagg/v1"
+
+// Kind is what a message is.
+type Kind byte
+
+// The messages of a round, in order.
+const (
+	KindKeys     Kind = 1 + iota // a member's public key and the commitment to its own mask
+	KindShares                   // its encapsulations and the sealed shares of its secrets
+	KindMasked                   // its masked vector: the hash is signed, the vector travels beside it
+	KindList                     // who is present and who has dropped, as a present member signs it
+	KindReveal                   // shares that open the masks the list calls for
+	KindProposal                 // the list as the convener proposes it
+)
+
+func (k Kind) String() string {
+	return [...]string{"unknown", "keys", "shares", "masked", "list", "reveal", "proposal"}[min(int(k), 6)*b2i(k <= KindProposal)]
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Signing makes and checks members' signatures; the keys are the caller's.
+type Signing struct {
+	Sign   func(context string, message []byte) []byte
+	Verify func(member, context string, message, signature []byte) error
+}
+
+// maxSignature bounds a signature (Ed25519 and ML-DSA-65 together are 3,373 bytes).
+const maxSignature = 8192
+
+// Message is a signed statement of a member in a round. Form:
+//
+//	"tsa1" | kind 1 | round 32 | name length 1, name | body length 4, body | signature length 2, signature
+//
+// The signature covers everything before its length. Decode accepts exactly what encode makes.
+type Message struct {
+	Kind   Kind
+	Member string
+	Body   []byte
+	signed []byte // all bytes
+}
+
+// Bytes is the signed message.
+func (m *Message) Bytes() []byte { return m.signed }
+
+// Hash names the message.
+func (m *Message) Hash() [32]byte { return sha256.Sum256(m.signed) }
+
+const magic = "tsa1"
+
+func head(k Kind, round [32]byte, member string, body []byte) []byte {
+	b := make([]byte, 0, len(magic)+1+32+1+len(member)+4+len(body)+2+maxSignature)
+	b = append(b, magic...)
+	b = append(b, byte(k))
+	b = append(b, round[:]...)
+	b = append(b, byte(len(member)))
+	b = append(b, member...)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(body)))
+	return append(b, body...)
+}
+
+// sign makes a message of this member.
+func sign(s Signing, k Kind, round [32]byte, member string, body []byte) *Message {
+	b := head(k, round, member, body)
+	sig := s.Sign(Context, b)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(sig)))
+	return &Message{Kind: k, Member: member, Body: body, signed: append(b, sig...)}
+}
+
+var errForm = errors.New("not in its form")
+
+// open decodes a message of a kind in this round and verifies its signature. limit bounds its body. The bytes may come from anybody.
+func open(s Signing, k Kind, r Round, raw []byte, limit int) (*Message, error) {
+	fail := func(why error) (*Message, error) { return nil, fmt.Errorf("secagg: %s message: %w", k, why) }
+	id := r.ID()
+	if len(raw) > len(magic)+1+32+1+maxName+4+limit+2+maxSignature {
+		return fail(errForm)
+	}
+	rest, ok := bytes.CutPrefix(raw, append([]byte(magic), byte(k)))
+	if !ok || len(rest) < 33 {
+		return fail(errForm)
+	}
+	if !bytes.Equal(rest[:32], id[:]) {
+		return fail(errors.New("it belongs to another round"))
+	}
+	n := int(rest[32])
+	if rest = rest[33:]; len(rest) < n+4 {
+		return fail(errForm)
+	}
+	m := &Message{Kind: k, Member: string(rest[:n]), signed: raw}
+	size := int(binary.BigEndian.Uint32(rest[n:]))
+	if rest = rest[n+4:]; size > limit || len(rest) < size+2 {
+		return fail(errForm)
+	}
+	m.Body = rest[:size]
+	sig := rest[size+2:]
+	if int(binary.BigEndian.Uint16(rest[size:])) != len(sig) || len(sig) > maxSignature {
+		return fail(errForm)
+	}
+	if err := s.Verify(m.Member, Context, raw[:len(raw)-len(sig)-2], sig); err != nil {
+		return fail(fmt.Errorf("signature of %.64q: %w", m.Member, err))
+	}
+	return m, nil
+}
+
+// Conflict says whether two messages of one member contradict each other: the same kind in the same round, both signed, different. Whoever holds
+// both can show anybody that the member said two things.
+func Conflict(s Signing, r Round, k Kind, a, b []byte) (member string, ok bool) {
+	x, err := open(s, k, r, a, maxBody(r))
+	if err != nil {
+		return "", false
+	}
+	y, err := open(s, k, r, b, maxBody(r))
+	if err != nil || x.Member != y.Member || bytes.Equal(x.Body, y.Body) {
+		return "", false
+	}
+	return x.Member, true
+}
+
+// maxBody bounds the body of any message of the round.
+func maxBody(r Round) int {
+	n := len(r.Members)
+	return max(sharesSize(n), listSize(r, n), keysSize, revealSize(n)) + 1024
+}
