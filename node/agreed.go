@@ -26,7 +26,7 @@ type agreed struct {
 	specs    []*measures.Spec     // by measure, in the manifest's order
 	hashes   []string             // of the specs, as the log has them
 	programs []disclosure.Program // by measure
-	minAge   []int64              // by measure: days that must lie between the period's end and the run
+	profiles []disclosure.Profile // by measure: the version in force when the run was authorised
 	cells    []cellRef            // in slot order
 	plan     *predicate.Plan
 	payers   []string
@@ -75,7 +75,7 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 			return nil, fmt.Errorf("run %s: %w", name, err)
 		}
 		a.specs, a.hashes, a.programs = append(a.specs, spec), append(a.hashes, ref.Hash), append(a.programs, program)
-		a.minAge = append(a.minAge, profile.MinDataAgeDays)
+		a.profiles = append(a.profiles, profile)
 	}
 	for _, c := range b.Cells {
 		a.cells = append(a.cells, cellRef{c.Measure, c.Practice, c.Stratum})
@@ -109,10 +109,28 @@ func plan(specs []*measures.Spec, programs []disclosure.Program, refs []cellRef,
 		}
 		cells[i] = c
 	}
-	if set == Tiny {
+	only := benchmarks(specs, programs, refs)
+	if set == Tiny && len(only) == 0 { // its ciphertexts have no room for benchmarks
 		return predicate.NewPlanIn(set, cells, payers)
 	}
-	return predicate.NewPlan(cells, payers, strings.HasPrefix(set, "toy"))
+	return predicate.NewPlanWith(cells, only, payers, strings.HasPrefix(set, "toy"))
+}
+
+// benchmarks are those of the benchmark-only measures, whose cells stand together in slot order.
+func benchmarks(specs []*measures.Spec, programs []disclosure.Program, refs []cellRef) []predicate.Benchmark {
+	var out []predicate.Benchmark
+	for i := 0; i < len(refs); {
+		m, from := refs[i].measure, i
+		for i < len(refs) && refs[i].measure == m {
+			i++
+		}
+		if b := programs[m].Benchmark; b != nil {
+			out = append(out, predicate.Benchmark{
+				Name: fmt.Sprintf("%s %s", specs[m].ID, specs[m].Version), From: from, To: i, Lower: b.Lower, MinCells: b.MinPractices,
+			})
+		}
+	}
+	return out
 }
 
 // vector lays a member's rows out in slot order; a cell the member has nothing of is (0, 0).
@@ -148,6 +166,7 @@ type Draft struct {
 	Profiles   map[string]disclosure.Profile
 	Period     string
 	Practices  map[string][]string // by grain, each in roster order
+	Roster     []string            // the whole roster, in its order; default: the practices of the measures' grains, in the measures' order
 	Payers     []string
 	Recipients []string
 	Deadline   time.Duration // of every phase that Deadlines leaves open; zero: its default by the plan's prediction
@@ -189,6 +208,9 @@ func Authorise(d Draft) (rules.RunAuthorise, rules.RosterSet, *predicate.Plan, e
 			seen[s.Grain] = true
 			roster.Practices = append(roster.Practices, d.Practices[s.Grain]...)
 		}
+	}
+	if d.Roster != nil {
+		roster.Practices = d.Roster
 	}
 	roster.Hash = rules.RosterHash(roster.Practices)
 	b.Roster = roster.Hash

@@ -1,9 +1,9 @@
 package node
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/tacet-health/tacet/node/invitation"
 	"github.com/tacet-health/tacet/node/vault"
 	"github.com/tacet-health/tacet/protocol/link"
 )
@@ -25,10 +26,11 @@ const (
 
 // Config is a member's tacet.toml. Unknown keys are errors; relative paths are relative to the file's folder.
 type Config struct {
-	Name     string `toml:"name"`
-	Role     Role   `toml:"role"`
-	Convener string `toml:"convener"` // the convener's member name
-	Address  string `toml:"address"`  // payer: where the convener is reached; convener: where it listens (host:port)
+	Name      string `toml:"name"`
+	Role      Role   `toml:"role"`
+	Convener  string `toml:"convener"`  // the convener's member name; a payer's is empty until it joins
+	Address   string `toml:"address"`   // payer: where the convener is reached; convener: where it listens (host:port)
+	Advertise string `toml:"advertise"` // convener: the address that invitations carry; default: Address as bound
 
 	// Transport is what the link may use: "auto" (QUIC, and TCP on the same port number where UDP is blocked), "quic" or "tcp".
 	Transport string `toml:"transport"`
@@ -38,13 +40,6 @@ type Config struct {
 
 	// Dir is the data directory: the folder tacet.toml stands in.
 	Dir string `toml:"-"`
-}
-
-// Policy is what the operator lets the node do without asking. There is no default: a node without a policy does not start.
-type Policy struct {
-	// Consent says who agrees to contribute to an authorised run: "standing" – the node itself, for runs of measures this
-	// member voted for and profiles in force; "never" – nobody, every run is declined.
-	Consent string `toml:"consent"`
 }
 
 // Database bounds the embedded database of a payer.
@@ -58,13 +53,25 @@ var transports = []string{"", link.TransportAuto, link.TransportQUIC, link.Trans
 
 const configFile = "tacet.toml"
 
-// ReadConfig reads and validates DIR/tacet.toml.
+// ReadConfig reads and validates DIR/tacet.toml: everything that a service needs before it may start.
 func ReadConfig(dir string) (Config, error) {
+	c, err := readConfig(dir)
+	if err != nil {
+		return c, err
+	}
+	if err := c.complete(); err != nil {
+		return c, fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err)
+	}
+	return c, nil
+}
+
+// readConfig reads a configuration that may still lack what comes with joining, and the policy.
+func readConfig(dir string) (Config, error) {
 	path := filepath.Join(dir, configFile)
 	c := Config{Transport: link.TransportAuto, Database: Database{MemoryMB: 512, Threads: 1}}
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return c, fmt.Errorf("read configuration: %w", err)
+		return c, fmt.Errorf("read configuration (make one with init): %w", err)
 	}
 	md, err := toml.Decode(string(raw), &c)
 	if err != nil {
@@ -74,11 +81,7 @@ func ReadConfig(dir string) (Config, error) {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	if un := md.Undecoded(); len(un) > 0 {
-		var keys []string
-		for _, k := range un {
-			keys = append(keys, k.String())
-		}
-		return c, fmt.Errorf("%s: unknown key %s: remove it or correct its spelling", path, strings.Join(keys, ", "))
+		return c, fmt.Errorf("%s:%d: unknown key %s: remove it or correct its spelling", path, lineOf(string(raw), un[0]), un[0])
 	}
 	c.Dir = dir
 	if err := c.validate(); err != nil {
@@ -87,60 +90,71 @@ func ReadConfig(dir string) (Config, error) {
 	return c, nil
 }
 
+// lineOf finds the line of a key that the decoder did not know: the first of its last part in its table, or of the table itself.
+func lineOf(text string, key toml.Key) int {
+	table, name := strings.Join(key[:len(key)-1], "."), key[len(key)-1]
+	at, found := "", 1
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		if header, ok := strings.CutPrefix(line, "["); ok {
+			at, _, _ = strings.Cut(strings.Trim(header, "[ "), "]")
+			at = strings.TrimSpace(at)
+			if at == key.String() {
+				return i + 1
+			}
+			continue
+		}
+		if k, _, ok := strings.Cut(line, "="); ok && at == table && strings.Trim(strings.TrimSpace(k), `"'`) == name {
+			found = i + 1
+			break
+		}
+	}
+	return found
+}
+
+// validate checks what is there; complete also what a service cannot start without.
 func (c Config) validate() error {
 	switch {
 	case c.Name == "":
 		return errors.New(`name is missing: the member's name as the ledger knows it`)
+	case strings.HasPrefix(c.Name, invitation.Prefix):
+		return fmt.Errorf("name is %q: names that begin with %q are those of invitations", c.Name, invitation.Prefix)
 	case c.Role != Payer && c.Role != Convener:
 		return fmt.Errorf("role is %q: must be %q or %q", c.Role, Payer, Convener)
-	case c.Convener == "":
-		return errors.New("convener is missing: the convener's member name")
 	case c.Role == Convener && c.Convener != c.Name:
 		return fmt.Errorf("convener is %q, but this member (%q) has the role convener", c.Convener, c.Name)
-	case c.Address == "":
-		return errors.New("address is missing: host:port of the convener")
 	case !slices.Contains(transports, c.Transport):
 		return fmt.Errorf(`transport is %q: must be "auto", "quic" or "tcp"`, c.Transport)
-	case c.Role == Payer && c.Policy.Consent == "":
-		return errors.New(`policy.consent is missing: write "standing" or "never"; a node without a policy does not start`)
-	case c.Role == Payer && c.Policy.Consent != "standing" && c.Policy.Consent != "never":
-		return fmt.Errorf(`policy.consent is %q: must be "standing" or "never"`, c.Policy.Consent)
+	case c.Role == Payer && c.Convener == c.Name:
+		return fmt.Errorf("convener is %q: a payer is not its own convener", c.Convener)
+	case c.Role == Payer && c.Advertise != "":
+		return errors.New("advertise is the convener's: remove it; nobody connects to a payer")
 	case c.Database.MemoryMB < 64:
 		return fmt.Errorf("database.memory_mb is %d: at least 64", c.Database.MemoryMB)
 	case c.Database.Threads < 1:
 		return fmt.Errorf("database.threads is %d: at least 1", c.Database.Threads)
 	}
-	return nil
+	for _, a := range []struct{ key, value string }{{"address", c.Address}, {"advertise", c.Advertise}} {
+		if a.value == "" {
+			continue
+		}
+		if _, _, err := net.SplitHostPort(a.value); err != nil {
+			return fmt.Errorf("%s is %q: want host:port", a.key, a.value)
+		}
+	}
+	return c.Policy.validate()
 }
 
-// text is the file's content; its comments are the manual.
-func (c Config) text() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, `# tacet.toml: the configuration of one member. Unknown keys are errors.
-
-name = %q          # this member's name in the ledger
-role = %q          # payer | convener
-convener = %q      # the convener's name in the ledger
-address = %q       # payer: where the convener is reached; convener: where it listens
-`, c.Name, c.Role, c.Convener, c.Address)
-	fmt.Fprintf(&b, `
-# auto: QUIC over UDP, and TLS over TCP on the same port number where UDP is blocked; through the proxy that HTTPS_PROXY and
-# NO_PROXY name. quic, tcp: that one only.
-transport = %q
-`, cmp.Or(c.Transport, link.TransportAuto))
-	if c.Role == Payer {
-		fmt.Fprintf(&b, `
-[policy]
-# What the node may do without asking. "standing": contribute to every authorised run of measures this member
-# voted for. "never": decline every run.
-consent = %q
-
-[database]
-memory_mb = %d     # bound of the embedded database
-threads = %d
-`, c.Policy.Consent, c.Database.MemoryMB, c.Database.Threads)
+func (c Config) complete() error {
+	switch {
+	case c.Role == Payer && (c.Convener == "" || c.Address == ""):
+		return fmt.Errorf("convener and address are missing: this node has not joined; run: tacet node join INVITATION --dir %s", c.Dir)
+	case c.Address == "":
+		return errors.New("address is missing: host:port on which payers reach the convener")
+	case c.Role == Payer:
+		return c.Policy.complete()
 	}
-	return b.String()
+	return nil
 }
 
 // WriteConfig replaces DIR/tacet.toml; a running service reads it at its next start.
@@ -149,4 +163,26 @@ func WriteConfig(c Config) error {
 		return fmt.Errorf("configuration of %s: %w", c.Name, err)
 	}
 	return vault.Write(filepath.Join(c.Dir, configFile), []byte(c.text()))
+}
+
+// setKeys replaces top-level string keys of a configuration and leaves the rest, comments and all, as its operator wrote it.
+func setKeys(text string, values [][2]string) string {
+	lines := strings.Split(text, "\n")
+	for _, kv := range values {
+		set := fmt.Sprintf("%s = %q", kv[0], kv[1])
+		done := false
+		for i, line := range lines {
+			if strings.HasPrefix(strings.TrimSpace(line), "[") {
+				break
+			}
+			if k, _, ok := strings.Cut(line, "="); ok && strings.TrimSpace(k) == kv[0] {
+				lines[i], done = set, true
+				break
+			}
+		}
+		if !done {
+			lines = append([]string{set}, lines...)
+		}
+	}
+	return strings.Join(lines, "\n")
 }

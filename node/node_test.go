@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -38,8 +39,8 @@ func TestStatementIsOne(t *testing.T) {
 
 func payerConfig(dir string) Config {
 	return Config{
-		Name: "payer-1", Role: Payer, Convener: "convener", Address: "127.0.0.1:7000", Dir: dir,
-		Policy: Policy{Consent: "standing"}, Database: Database{MemoryMB: 512, Threads: 1},
+		Name: "payer-1", Role: Payer, Convener: "convener", Address: "127.0.0.1:7000", Transport: "auto", Dir: dir,
+		Policy: Policy{Consent: "standing", Measures: []string{"any"}, Profiles: []string{"any"}, Peers: []string{"any"}}, Database: Database{MemoryMB: 512, Threads: 1},
 	}
 }
 
@@ -52,7 +53,7 @@ func TestConfigRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got != c {
+	if !reflect.DeepEqual(got, c) {
 		t.Fatalf("read %+v, wrote %+v", got, c)
 	}
 }
@@ -60,11 +61,11 @@ func TestConfigRoundTrip(t *testing.T) {
 func TestConfigRefuses(t *testing.T) {
 	good := payerConfig("").text()
 	for name, c := range map[string]struct{ old, new, want string }{
-		"unknown key":      {"[policy]", "colour = 1\n[policy]", "unknown key colour"},
-		"syntax":           {"role =", "role ~", ":4:"},
-		"no policy":        {`consent = "standing"`, "", "a node without a policy does not start"},
-		"unknown policy":   {`consent = "standing"`, `consent = "always"`, `"always"`},
-		"unknown role":     {`"payer" `, `"boss" `, `"boss"`},
+		"unknown key":      {"\n[policy]", "\ncolour = 1\n[policy]", ":32: unknown key database.colour"},
+		"syntax":           {"role =", "role ~", ":7:"},
+		"no policy":        {"\nconsent = \"standing\"", "", "a node without a policy does not start"},
+		"unknown policy":   {"\nconsent = \"standing\"", "\nconsent = \"always\"", `"always"`},
+		"unknown role":     {`role = "payer"`, `role = "boss"`, `"boss"`},
 		"too little store": {"memory_mb = 512", "memory_mb = 1", "at least 64"},
 		"no name":          {`name = "payer-1"`, `name = ""`, "name is missing"},
 	} {
@@ -127,7 +128,7 @@ func TestAuthoriseRefusesWhatDoesNotFit(t *testing.T) {
 // TestDeclined: what a member's own policy and the age of the data refuse, whatever the log says.
 func TestDeclined(t *testing.T) {
 	d := draft(t)
-	a := &agreed{run: "r-1", period: "2024", specs: d.Measures, hashes: []string{"x"}, minAge: []int64{91}}
+	a := &agreed{run: "r-1", period: "2024", specs: d.Measures, hashes: []string{"x"}, profiles: []disclosure.Profile{disclosure.PriceLike()}}
 	a.year.Year = 2024
 	s := &Service{cfg: payerConfig("")}
 	s.cfg.Policy.Consent = "never"

@@ -3,10 +3,11 @@ package node
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/node/admin"
@@ -22,8 +23,9 @@ func (o operator) Status() admin.Status {
 		Name: s.cfg.Name, Role: string(s.cfg.Role), Version: Version(), PID: os.Getpid(), PeakRSS: PeakRSS(),
 		BytesSent: uint64(s.endpoint().Stats().Sent),
 	}
-	payers := 0
+	payers, member := 0, false
 	s.replica.View(func(r *rules.State) {
+		_, member = r.Member(s.cfg.Name)
 		st.Entries = r.Size()
 		payers = len(r.Payers())
 		st.Members = payers + 1
@@ -36,15 +38,24 @@ func (o operator) Status() admin.Status {
 	if s.hub != nil {
 		st.Address = s.hub.Addr()
 		st.Transports = s.hub.Transports()
-		n := len(s.hub.Connected())
-		if st.Connected = n >= payers; !st.Connected {
-			st.Waiting = fmt.Sprintf("%d of %d payers connected", n, payers)
+		there := slices.DeleteFunc(s.hub.Connected(), isInvitation)
+		if st.Connected = len(there) >= payers; !st.Connected {
+			st.Waiting = "connections of " + strings.Join(s.absent(there), ", ")
 		}
-	} else if st.Connected = s.payer.Connected(); !st.Connected {
-		st.Waiting = "connection to " + s.cfg.Convener
+		st.Candidates = s.candidates()
 	} else {
 		st.Transport = s.payer.Transport()
+		st.Connected, st.Candidates = s.payer.Connected(), s.asked.list()
+		switch {
+		case !st.Connected && !member:
+			st.Waiting = fmt.Sprintf("the approval of %s's operator: tacet coordinator approve %s %q", s.cfg.Convener, s.cfg.Name, s.keys.Public().Fingerprint())
+		case !st.Connected:
+			st.Waiting = "connection to " + s.cfg.Convener
+		case !member:
+			st.Waiting = "the log"
+		}
 	}
+	st.Member = member
 	if e := s.events.latest(); st.Run != "" && e.Run == st.Run {
 		st.Step = e.Step
 		st.Phase, st.Since, st.Until = e.Phase, e.Since, e.Until
@@ -55,13 +66,23 @@ func (o operator) Status() admin.Status {
 	return st
 }
 
+// absent are the payers who are not among those present.
+func (s *Service) absent(present []string) []string {
+	var out []string
+	s.replica.View(func(r *rules.State) {
+		for _, p := range r.Payers() {
+			if !slices.Contains(present, p) {
+				out = append(out, p)
+			}
+		}
+	})
+	return out
+}
+
 // Propose implements admin.Member.
 func (o operator) Propose(ctx context.Context, kind string, body json.RawMessage) (uint64, error) {
 	i, err := o.s.replica.Propose(ctx, kind, body)
-	if r, ok := errors.AsType[*rules.Refusal](err); ok {
-		return 0, &admin.Problem{Code: string(r.Code), Text: r.Error()}
-	}
-	return i, err
+	return i, refusal(err)
 }
 
 // Run implements admin.Member.

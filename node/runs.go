@@ -215,11 +215,26 @@ var errDeclines = errors.New("declined")
 // declined says why this member does not contribute; nil when it does. The age of the data is a rule of the profile that only a member
 // can hold: the log's rules know no clock.
 func (s *Service) declined(st *rules.State, a *agreed, now time.Time) error {
-	if s.cfg.Policy.Consent != "standing" {
-		return fmt.Errorf("%w: %s takes no part in run %s: its policy is consent = %q", errDeclines, s.cfg.Name, a.run, s.cfg.Policy.Consent)
+	policy := s.cfg.Policy
+	if policy.Consent != "standing" {
+		return fmt.Errorf("%w: %s takes no part in run %s: its policy is consent = %q", errDeclines, s.cfg.Name, a.run, policy.Consent)
+	}
+	for _, name := range a.payers {
+		if name == s.cfg.Name {
+			continue
+		}
+		if m, _ := st.Member(name); !policy.peer(m.Public) {
+			return fmt.Errorf("%w: %s takes no part in run %s: %s is not in its policy.peers with the keys in the log", errDeclines, s.cfg.Name, a.run, name)
+		}
 	}
 	for i, spec := range a.specs {
-		if open := a.year.End().AddDate(0, 0, int(a.minAge[i])); now.Before(open) {
+		if !policy.measure(spec.ID, spec.Version) {
+			return fmt.Errorf("%w: %s takes no part in run %s: %s %s is not in its policy.measures", errDeclines, s.cfg.Name, a.run, spec.ID, spec.Version)
+		}
+		if err := policy.profile(a.profiles[i]); err != nil {
+			return fmt.Errorf("%w: %s takes no part in run %s: %w", errDeclines, s.cfg.Name, a.run, err)
+		}
+		if open := a.year.End().AddDate(0, 0, int(a.profiles[i].MinDataAgeDays)); now.Before(open) {
 			return fmt.Errorf("%w: %s takes no part in run %s: %s of period %s may not be computed before %s (min_data_age_days of its profile)",
 				errDeclines, s.cfg.Name, a.run, spec.ID, a.period, open.Format(time.DateOnly))
 		}

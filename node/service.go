@@ -42,7 +42,11 @@ type Service struct {
 	dir       *vault.Dir
 	keys      *identity.Keys
 	sealer    *vault.Sealer // payer
+	genesis   rules.Genesis
 	directory *link.Directory
+	admission *admission  // convener
+	endorsers endorsers   // convener
+	asked     asked       // payer
 	hub       *link.Hub   // convener
 	payer     *link.Payer // payer
 	replica   *replica.Replica
@@ -86,14 +90,13 @@ func (s *Service) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	genesis, err := readGenesis(s.dir, s.cfg, s.keys.Public())
-	if err != nil {
+	if s.genesis, err = readGenesis(s.dir, s.cfg, s.keys.Public()); err != nil {
 		return err
 	}
 	if s.results, err = openResults(s.dir); err != nil {
 		return err
 	}
-	endpoint, err := s.openLink(genesis)
+	endpoint, err := s.openLink(s.genesis)
 	if err != nil {
 		return err
 	}
@@ -102,7 +105,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 		return err
 	}
 	if s.replica, err = replica.Open(replica.Config{
-		Dir: ledger, Keys: s.keys, Genesis: genesis, Endpoint: streams{endpoint}, Convener: s.cfg.Role == Convener, Log: s.log,
+		Dir: ledger, Keys: s.keys, Genesis: s.genesis, Endpoint: streams{endpoint}, Convener: s.cfg.Role == Convener, Log: s.log,
 		Heartbeat: heartbeat,
 	}); err != nil {
 		return err
@@ -115,6 +118,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 	run, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
 	s.wg.Go(func() { s.follow(run) })
+	if err := s.openJoining(run); err != nil {
+		return err
+	}
 	if s.opt.Simulated == nil {
 		if s.admin, err = admin.Serve(s.cfg.Dir, operator{s}); err != nil {
 			return err
@@ -142,19 +148,36 @@ func (s *Service) openLink(g rules.Genesis) (link.Endpoint, error) {
 		if s.hub, err = link.Listen(s.cfg.Address, o); err != nil {
 			return nil, err
 		}
-		return s.hub, nil
+		return s.endpoint(), nil
 	}
 	if s.payer, err = link.NewPayer(s.cfg.Convener, s.cfg.Address, o); err != nil {
 		return nil, err
 	}
-	return s.payer, nil
+	return s.endpoint(), nil
 }
 
+// endpoint is the link for everything between members.
 func (s *Service) endpoint() link.Endpoint {
 	if s.hub != nil {
-		return s.hub
+		return membersOnly{s.hub}
 	}
-	return s.payer
+	return membersOnly{s.payer}
+}
+
+// openJoining offers the services by which new members come in.
+func (s *Service) openJoining(ctx context.Context) (err error) {
+	if s.cfg.Role == Payer {
+		s.payer.Handle(serviceEndorse, s.serveEndorse)
+		return nil
+	}
+	if s.admission, err = openAdmission(s.dir, s.directory, time.Now()); err != nil {
+		return err
+	}
+	s.endorsers.wake = make(chan struct{}, 1)
+	s.hub.Handle(serviceJoin, s.serveJoin)
+	s.hub.Handle(serviceAbout, s.serveAbout)
+	s.wg.Go(func() { s.keepJoining(ctx) })
+	return nil
 }
 
 // Close ends the service and waits until nothing of it runs any more. A run in progress is interrupted as by a crash: the member goes

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/tacet-health/tacet/crypto/predicate"
+	"github.com/tacet-health/tacet/measures"
 )
 
 // Table is the released table of a run: what recipients sign and the only figures that leave the computation.
@@ -14,6 +15,22 @@ type Table struct {
 	Run    string      `json:"run"`
 	Period string      `json:"period"`
 	Cells  []TableCell `json:"cells"`
+	// Benchmarks of the measures that release nothing else, in the manifest's order.
+	Benchmarks []TableBenchmark `json:"benchmarks,omitempty"`
+}
+
+// TableBenchmark is what a benchmark-only measure releases over its practices: percentiles in whole units, or nothing. Which practices they
+// come from and how many is not in it.
+type TableBenchmark struct {
+	Measure string `json:"measure"`
+	Version string `json:"version"`
+	Stratum string `json:"stratum"`
+	Status  string `json:"status"` // released | suppressed
+	P25     *int64 `json:"p25,omitempty"`
+	P50     *int64 `json:"p50,omitempty"`
+	P75     *int64 `json:"p75,omitempty"`
+	P90     *int64 `json:"p90,omitempty"`
+	Unit    string `json:"unit"`
 }
 
 // TableCell is one cell: released with a value in whole units, or suppressed with no reason (a reason would leak a bit).
@@ -35,12 +52,17 @@ const (
 
 // table lays the decrypted values out as the run's table.
 func (a *agreed) table(values []predicate.Value) (Table, error) {
-	if len(values) != len(a.cells) {
-		return Table{}, fmt.Errorf("run %s: %d values for %d cells", a.run, len(values), len(a.cells))
+	figures := a.plan.Figures()
+	if len(values) != len(figures) {
+		return Table{}, fmt.Errorf("run %s: %d values for %d figures", a.run, len(values), len(figures))
 	}
-	t := Table{Run: a.run, Period: a.period, Cells: make([]TableCell, len(values))}
-	for i, v := range values {
-		c := a.cells[i]
+	t := Table{Run: a.run, Period: a.period, Cells: []TableCell{}}
+	for i, f := range figures {
+		if f.Cell < 0 {
+			t.Benchmarks = a.percentile(t.Benchmarks, f, values[i])
+			continue
+		}
+		v, c := values[i], a.cells[f.Cell]
 		s := a.specs[c.measure]
 		row := TableCell{Practice: c.practice, Measure: s.ID, Version: s.Version, Stratum: c.stratum, Status: suppressed, Unit: s.Release.Unit}
 		if v.Released {
@@ -48,9 +70,33 @@ func (a *agreed) table(values []predicate.Value) (Table, error) {
 			row.Status, row.Value = released, &value
 			row.Bound = a.programs[c.measure].Bound(v.Steps)
 		}
-		t.Cells[i] = row
+		t.Cells = append(t.Cells, row)
 	}
 	return t, nil
+}
+
+// percentile adds one percentile of a benchmark to the last row, or the first one in a row of its own.
+func (a *agreed) percentile(rows []TableBenchmark, f predicate.Figure, v predicate.Value) []TableBenchmark {
+	m := a.cells[a.plan.Benchmarks()[f.Benchmark].From].measure
+	if f.Percentile == predicate.Percentiles[0] {
+		s := a.specs[m]
+		rows = append(rows, TableBenchmark{Measure: s.ID, Version: s.Version, Stratum: measures.Unstratified, Status: suppressed, Unit: s.Release.Unit})
+	}
+	if v.Released {
+		row, value := &rows[len(rows)-1], v.Steps*a.programs[m].Step
+		row.Status = released
+		switch f.Percentile {
+		case 25:
+			row.P25 = &value
+		case 50:
+			row.P50 = &value
+		case 75:
+			row.P75 = &value
+		case 90:
+			row.P90 = &value
+		}
+	}
+	return rows
 }
 
 func (t Table) canonical() ([]byte, error) {

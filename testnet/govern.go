@@ -14,6 +14,9 @@ import (
 // govern plays the people: the convener's operator puts profiles, roster and measures on record, every payer's operator votes, and
 // the convener closes the votes. It returns the number of entries written.
 func (n *network) govern(ctx context.Context, d node.Draft, roster rules.RosterSet) (entries int, err error) {
+	if n.o.Processes {
+		return n.governByCommand(ctx, d)
+	}
 	propose := func(m *member, kind string, body any) {
 		if err == nil {
 			if _, err = m.client.Propose(ctx, kind, body); err == nil {

@@ -63,11 +63,6 @@ func StartMembers(ctx context.Context, o Options) (m *Members, err error) {
 	if err := n.start(ctx); err != nil {
 		return nil, err
 	}
-	c := n.members[0] // comes back at the address that the payers know
-	c.cfg.Address = n.members[1].cfg.Address
-	if err := node.WriteConfig(c.cfg); err != nil {
-		return nil, err
-	}
 	if _, err := n.govern(ctx, draft, roster); err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func newNetwork(o *Options) *network {
 	for _, name := range append([]string{convener}, o.payerNames()...) {
 		c := node.Config{
 			Name: name, Role: node.Payer, Convener: convener, Address: "127.0.0.1:0", Dir: filepath.Join(o.Out, name),
-			Policy: node.Policy{Consent: "standing"}, Database: node.Database{MemoryMB: 512, Threads: 1},
+			Policy: node.Policy{Consent: "standing", Measures: []string{"any"}, Profiles: []string{"any"}, Peers: []string{"any"}}, Database: node.Database{MemoryMB: 512, Threads: 1},
 		}
 		if name == convener {
 			c.Role = node.Convener
@@ -64,8 +64,11 @@ func (o *Options) payerNames() []string {
 	return names
 }
 
-// initialise makes every member's keys and configuration, and the genesis that names them all.
+// initialise makes every member's keys and configuration, and the genesis that names them all. Processes were made before their data was loaded.
 func (n *network) initialise() error {
+	if n.o.Processes {
+		return nil
+	}
 	g := rules.Genesis{Format: 1, Ledger: "testnet.tacet/governance", Insecure: n.o.Toy}
 	for _, m := range n.members {
 		pub, err := node.Init(m.cfg)
@@ -90,6 +93,11 @@ func (n *network) payers() []*member { return n.members[1:] }
 
 // loadData lets every payer's store take in that payer's part, as many at a time as there are processors.
 func (n *network) loadData(ctx context.Context, s *source) error {
+	if n.o.Processes {
+		if err := n.initialiseByCommand(ctx); err != nil {
+			return err
+		}
+	}
 	gate := make(chan struct{}, runtime.NumCPU())
 	errs := make([]error, n.o.Payers)
 	var wg sync.WaitGroup
@@ -97,6 +105,10 @@ func (n *network) loadData(ctx context.Context, s *source) error {
 		wg.Go(func() {
 			gate <- struct{}{}
 			defer func() { <-gate }()
+			if n.o.Processes && s.folders != nil {
+				_, errs[i] = n.tacet(ctx, "node", "load", s.folders[i], "--dir", m.cfg.Dir)
+				return
+			}
 			errs[i] = node.WithStore(ctx, m.cfg, func(st *store.Store) error { return s.load(ctx, i, st) })
 		})
 	}
@@ -106,7 +118,10 @@ func (n *network) loadData(ctx context.Context, s *source) error {
 
 // start starts the convener, tells the payers its address, and starts them. Whoever was started is stopped by stop, also after an error.
 func (n *network) start(ctx context.Context) error {
-	if !n.o.Processes {
+	if n.o.Processes {
+		return n.startByCommand(ctx)
+	}
+	if n.compute == nil {
 		// One process shares the machine's processors: without a bound all members would hold an evaluation's working set at once.
 		n.compute = make(chan struct{}, runtime.NumCPU())
 	}

@@ -10,20 +10,21 @@ import (
 
 // Options say what network to run on which data. Zero values mean the defaults of the command.
 type Options struct {
-	Payers    int               // 3…15; default 5
-	Data      string            // folder of input; empty: the built-in synthetic population
-	Format    string            // of Data: "" (canonical, one sub-folder per payer) or "synpuf"
-	Synthetic synthetic.Options // size of the built-in population
-	Measures  []string          // ids; default: all that fit the data
-	Period    int               // measurement year; default: the data's
-	Practices int               // size of the roster; default 48
-	Profile   string            // file with a disclosure profile that replaces the default of its name
-	Out       string            // output folder; default a fresh one
-	Once      bool              // end when the run is certified
-	Processes bool              // every member its own process
-	Toy       bool              // small ring, INSECURE
-	Transport string            // what the payers may use: auto (default), quic or tcp; the convener listens on both
-	Fault     string            // disturb the run on purpose; see FaultNames
+	Payers        int               // 3…15; default 5
+	Data          string            // folder of input; empty: the built-in synthetic population
+	Format        string            // of Data: "" (canonical, one sub-folder per payer) or "synpuf"
+	Synthetic     synthetic.Options // size of the built-in population
+	Measures      []string          // ids; default: all that fit the data
+	BenchmarkOnly []string          // of the measures, those that release percentiles and no practice
+	Period        int               // measurement year; default: the data's
+	Practices     int               // size of the roster; default 48
+	Profile       string            // file with a disclosure profile that replaces the default of its name
+	Out           string            // output folder; default a fresh one
+	Once          bool              // end when the run is certified
+	Processes     bool              // every member its own process
+	Toy           bool              // small ring, INSECURE
+	Transport     string            // what the payers may use: auto (default), quic or tcp; the convener listens on both
+	Fault         string            // disturb the run on purpose; see FaultNames
 
 	Executable string    // with Processes: the tacet binary
 	Stdout     io.Writer // progress and table

@@ -61,7 +61,7 @@ func (o *Options) report(ctx context.Context, runs []admin.Run, s *source, expec
 	if len(res.differing) > 0 {
 		end("%d of %d cells differ from the pooled plain data", len(res.differing), len(expected))
 	} else {
-		end("all %d cells equal the pooled plain data: %d released, %d suppressed", len(got), released, len(got)-released)
+		end("all %d cells equal the pooled plain data: %d released, %d suppressed%s", len(got), released, len(got)-released, benchmarkText(table))
 	}
 	if runs[0].Evaluation > 0 {
 		p.line("evaluation", fmt.Sprintf("the convener's took %.1f s of one core for %d ciphertexts, refreshes and the others' work excluded", runs[0].Evaluation, ciphertexts))
@@ -72,7 +72,8 @@ func (o *Options) report(ctx context.Context, runs []admin.Run, s *source, expec
 	return res, o.print(res, p)
 }
 
-// rows lays the table out with the benchmarks of each measure, computed from the released values alone.
+// rows lays the table out with the benchmarks of each measure, computed from the released values alone; of a measure that releases a
+// benchmark only, as it was released.
 func rows(t node.Table, specs []*measures.Spec) []output.Row {
 	direction := map[string]measures.Direction{}
 	for _, s := range specs {
@@ -98,7 +99,21 @@ func rows(t node.Table, specs []*measures.Spec) []output.Row {
 		}
 		out[i] = r
 	}
+	for _, b := range t.Benchmarks {
+		out = append(out, output.Row{
+			Measure: b.Measure, Version: b.Version, Period: t.Period, Stratum: b.Stratum, Status: b.Status, Unit: b.Unit,
+			P25: b.P25, P50: b.P50, P75: b.P75, P90: b.P90, Run: t.Run,
+		})
+	}
 	return out
+}
+
+// benchmarkText counts the rows that are benchmarks.
+func benchmarkText(t node.Table) string {
+	if len(t.Benchmarks) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d of them benchmarks of measures that release no practice)", len(t.Benchmarks))
 }
 
 // checkCertificate holds a table against the statement that its certificate signs.

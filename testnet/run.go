@@ -43,6 +43,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := o.benchmarkOnly(src); err != nil {
+		return err
+	}
 	profiles, err := o.profiles()
 	if err != nil {
 		return err
@@ -78,8 +81,8 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := vault.Write(filepath.Join(o.Out, "plan.txt"), []byte(plan.Describe())); err != nil {
 		return fmt.Errorf("write plan: %w", err)
 	}
-	end("%d practices, %d measures, %d cells; parameter set %s, %d ciphertexts of each payer, %d rounds of refreshes (plan.txt)",
-		len(roster.Practices), len(src.measures), len(expected), plan.Set().Name, plan.Ciphertexts(), len(plan.Stages()))
+	end("%d practices, %d measures, %d cells%s; parameter set %s, %d ciphertexts of each payer, %d rounds of refreshes (plan.txt)",
+		len(roster.Practices), len(src.measures), len(plan.Cells()), benchmarksOf(plan), plan.Set().Name, plan.Ciphertexts(), len(plan.Stages()))
 
 	bad = false
 	end = p.step("members")
@@ -105,7 +108,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	end("%d entries in the replicated log: profiles, roster, %d measures voted by %d payers and approved", entries, len(src.measures), o.Payers)
 
 	end = p.step("authorise")
-	if _, err := n.members[0].client.Propose(ctx, rules.KindRunAuthorise, body); err != nil {
+	if err := n.authorise(ctx, draft, body); err != nil {
 		return err
 	}
 	end("run %s", body.Run)
@@ -130,6 +133,15 @@ func Run(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("%w in %d cells:\n  %s", ErrDiffers, len(res.differing), strings.Join(res.differing, "\n  "))
 	}
 	return nil
+}
+
+// authorise writes the run's manifest into the log.
+func (n *network) authorise(ctx context.Context, d node.Draft, body rules.RunAuthorise) error {
+	if n.o.Processes {
+		return n.authoriseByCommand(ctx, d)
+	}
+	_, err := n.members[0].client.Propose(ctx, rules.KindRunAuthorise, body)
+	return err
 }
 
 // prepareOut makes the output folder, which must be new or empty: a test network never mixes with another.
@@ -159,7 +171,7 @@ func (o *Options) prepareOut() error {
 // removeOut takes away what was written before the first key: bad input leaves nothing behind, and the same command can be
 // given again.
 func (o *Options) removeOut() {
-	for _, name := range append(o.payerNames(), "population", "plan.txt") {
+	for _, name := range append(o.payerNames(), convener, "population", "plan.txt") {
 		os.RemoveAll(filepath.Join(o.Out, name))
 	}
 	os.Remove(o.Out) // goes only when it is empty
@@ -207,6 +219,10 @@ func (o *Options) expect(s *source, profiles map[string]disclosure.Profile) ([]o
 		practices[g.Grain] = g.Practices
 	}
 	expected, err := oracle.Expect(counts, rosters, plain)
+	if err != nil {
+		return nil, nil, err
+	}
+	expected, err = oracle.BenchmarkOnly(expected, o.BenchmarkOnly, plain)
 	return expected, practices, err
 }
 

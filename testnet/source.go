@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tacet-health/tacet/crypto/predicate"
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/library"
 	"github.com/tacet-health/tacet/node/store"
@@ -23,6 +24,7 @@ type source struct {
 	period   int
 	measures []*measures.Spec
 	count    func() ([]oracle.Counts, error) // the pooled plain figures; after load, which checks the rows
+	folders  []string                        // of canonical files, one a payer; nil for another format
 	load     func(ctx context.Context, payer int, st *store.Store) error
 }
 
@@ -116,7 +118,7 @@ func (o *Options) openFolders(folders []string, period int) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &source{period: period, measures: specs,
+	return &source{period: period, measures: specs, folders: folders,
 		count: func() ([]oracle.Counts, error) { return oracle.Canonical(folders, period, ids(specs)) },
 		load: func(ctx context.Context, payer int, st *store.Store) error {
 			files, err := filepath.Glob(filepath.Join(folders[payer], "*.csv*"))
@@ -127,6 +129,36 @@ func (o *Options) openFolders(folders []string, period int) (*source, error) {
 			_, err = st.Load(ctx, files...)
 			return err
 		}}, nil
+}
+
+// benchmarkOnly makes the measures asked for release a benchmark only. It is another definition, so members approve it as such.
+func (o *Options) benchmarkOnly(s *source) error {
+	for i, id := range o.BenchmarkOnly {
+		at := slices.IndexFunc(s.measures, func(m *measures.Spec) bool { return m.ID == id })
+		switch {
+		case at < 0:
+			return usage("--benchmark-only: %q is not among the measures of this run: %s", id, strings.Join(ids(s.measures), ", "))
+		case slices.Contains(o.BenchmarkOnly[:i], id):
+			return usage("--benchmark-only: %s is named twice", id)
+		}
+		m := *s.measures[at]
+		m.Release.Kind = measures.BenchmarkOnly
+		s.measures = slices.Clone(s.measures)
+		s.measures[at] = &m
+	}
+	return nil
+}
+
+// benchmarksOf says how many cells release percentiles only.
+func benchmarksOf(p *predicate.Plan) string {
+	n := 0
+	for _, b := range p.Benchmarks() {
+		n += b.To - b.From
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d of them in %d benchmarks only)", n, len(p.Benchmarks()))
 }
 
 func libraryMeasures() []*measures.Spec {

@@ -67,6 +67,9 @@ func runLine(x audit.Run) string {
 	case rules.RunCertified:
 		if x.Table != nil {
 			s += fmt.Sprintf(": %d cells released, %d suppressed", x.Released, x.Suppressed)
+			if x.Benchmarks > 0 {
+				s += fmt.Sprintf("; %d benchmarks over %d cells", x.Benchmarks, x.Cells-x.Released-x.Suppressed)
+			}
 		} else {
 			s += fmt.Sprintf(": %d cells", x.Cells)
 		}
@@ -92,7 +95,11 @@ func printRelease(w io.Writer, r *audit.Release, bundle string) error {
 		against = bundle
 	}
 	st := r.Statement
-	p.line("  run       %s, %d cells; statistical security %d bits, parameters %s", st.Run, r.Cells, st.StatisticalBits, st.Set)
+	benchmarks := ""
+	if r.Benchmarks > 0 {
+		benchmarks = fmt.Sprintf(", %d benchmarks", r.Benchmarks)
+	}
+	p.line("  run       %s, %d cells%s; statistical security %d bits, parameters %s", st.Run, r.Cells, benchmarks, st.StatisticalBits, st.Set)
 	if r.Insecure {
 		p.line("  INSECURE: computed under test parameters")
 	}

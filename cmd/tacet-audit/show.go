@@ -98,7 +98,11 @@ func (p *page) measure(m audit.Measure) {
 		p.line("    vote        %-3s %s at entry %d", v.Choice, v.Member, v.Index)
 	}
 	if m.Status == rules.MeasureApproved {
-		p.line("    approved    at entry %d; released in %s under profile %s", m.Approved, m.Unit, m.Profile)
+		kind := ""
+		if m.Kind != "" {
+			kind = string(m.Kind) + ", "
+		}
+		p.line("    approved    at entry %d; released %sin %s under profile %s", m.Approved, kind, m.Unit, m.Profile)
 	} else {
 		p.line("    %s", m.Status)
 	}

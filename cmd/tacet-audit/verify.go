@@ -203,7 +203,7 @@ func readRelease(tablePath, certificatePath string) (table, certificate []byte, 
 		if table, err = audit.TableFromCSV(table); err != nil {
 			return nil, nil, nil, inputError{fmt.Errorf("%s: %w", tablePath, err)}
 		}
-		unsigned = []string{"benchmarks and percentile bands of the CSV (computed from the released values, not signed)"}
+		unsigned = []string{"benchmarks and percentile bands of practices in the CSV (computed from the released values, not signed)"}
 	}
 	return table, certificate, unsigned, nil
 }

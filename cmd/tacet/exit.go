@@ -49,5 +49,8 @@ func exitCode(err error) int {
 	if _, ok := errors.AsType[*fs.PathError](err); ok {
 		return 4
 	}
+	if e, ok := errors.AsType[*testnet.CommandError](err); ok {
+		return e.Code
+	}
 	return 1
 }

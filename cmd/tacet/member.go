@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -50,56 +53,126 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 			return s.Close()
 		},
 	})
+	c.AddCommand(statusCommand(&dir), fingerprintCommand(&dir), releaseCommand(&dir), evidenceCommand(&dir), unitCommand(&dir, name))
+	if role == node.Convener {
+		c.AddCommand(foundCommand(&dir), inviteCommand(&dir), approveCommand(&dir))
+	} else {
+		c.AddCommand(initCommand(&dir), joinCommand(&dir), loadCommand(&dir), endorseCommand(&dir))
+	}
+	return c
+}
+
+func statusCommand(dir *string) *cobra.Command {
 	var asJSON bool
-	status := &cobra.Command{
+	var wait time.Duration
+	c := &cobra.Command{
 		Use: "status", Short: "Say what the running service does", Args: noArgs,
+		Long: `Ask the running service what it does and whom it waits for. With --wait it asks until the service is up, its member is in the log, and it is
+connected (the convener: all payers are), or ends with 1 after that time.`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := admin.Dial(dir)
-			if err != nil {
-				return err
-			}
-			defer a.Close()
-			st, err := a.Status(c.Context())
+			st, err := awaitStatus(c.Context(), *dir, wait)
 			if err != nil {
 				return err
 			}
 			if asJSON {
 				return json.NewEncoder(c.OutOrStdout()).Encode(st)
 			}
-			return printStatus(c, st)
+			return printStatus(c, *dir, st)
 		},
 	}
-	status.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.AddCommand(status, evidenceCommand(&dir))
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().DurationVar(&wait, "wait", 0, "wait so long for the service to be up and connected")
 	return c
 }
 
-func printStatus(c *cobra.Command, st admin.Status) error {
-	w := c.OutOrStdout()
-	var errs []error
-	line := func(format string, a ...any) {
-		_, err := fmt.Fprintf(w, format+"\n", a...)
-		errs = append(errs, err)
+// awaitStatus asks for the status; with a wait until it is good.
+func awaitStatus(ctx context.Context, dir string, wait time.Duration) (admin.Status, error) {
+	ask := func() (st admin.Status, err error) {
+		err = asked(dir, func(a *admin.Client) error {
+			st, err = a.Status(ctx)
+			return err
+		})
+		return st, err
 	}
-	line("%s (%s), version %s, process %d", st.Name, st.Role, st.Version, st.PID)
+	end := time.Now().Add(wait)
+	for {
+		st, err := ask()
+		good := err == nil && st.Member && st.Connected
+		switch {
+		case wait == 0 || good:
+			return st, err
+		case time.Now().After(end) && err != nil:
+			return st, fmt.Errorf("not up after %v: %w", wait, err)
+		case time.Now().After(end):
+			return st, fmt.Errorf("%s is not ready after %v: waits for %s", st.Name, wait, st.Waiting)
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return st, ctx.Err()
+		}
+	}
+}
+
+// asked calls f with a client of the running member in dir.
+func asked(dir string, f func(*admin.Client) error) error {
+	a, err := admin.Dial(dir)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	return f(a)
+}
+
+// lines prints line by line and keeps the errors.
+type lines struct {
+	w    io.Writer
+	errs []error
+}
+
+func (l *lines) print(format string, a ...any) {
+	_, err := fmt.Fprintf(l.w, format+"\n", a...)
+	l.errs = append(l.errs, err)
+}
+
+func (l *lines) err() error { return errors.Join(l.errs...) }
+
+func printStatus(c *cobra.Command, dir string, st admin.Status) error {
+	out := &lines{w: c.OutOrStdout()}
+	out.print("%s (%s), version %s, process %d", st.Name, st.Role, st.Version, st.PID)
 	if st.Address != "" {
-		line("listens on %s", st.Address)
+		out.print("listens on %s", st.Address)
 	}
-	line("connected: %v; log: %d entries, %d members", st.Connected, st.Entries, st.Members)
+	out.print("connected: %v; log: %d entries, %d members", st.Connected, st.Entries, st.Members)
 	if st.Transport != "" {
-		line("transport: %s", st.Transport)
+		out.print("transport: %s", st.Transport)
 	}
 	for _, name := range slices.Sorted(maps.Keys(st.Transports)) {
-		line("transport of %s: %s", name, st.Transports[name])
+		out.print("transport of %s: %s", name, st.Transports[name])
 	}
 	if st.Run != "" {
-		line("run %s, step %s", st.Run, st.Step)
+		out.print("run %s, step %s", st.Run, st.Step)
 		if st.Since != "" {
-			line("%s since %s; the run ends void at %s unless the step is finished", st.Phase, st.Since, st.Until)
+			out.print("%s since %s; the run ends void at %s unless the step is finished", st.Phase, st.Since, st.Until)
 		}
 	}
 	if st.Waiting != "" {
-		line("waits for %s", st.Waiting)
+		out.print("waits for %s", st.Waiting)
 	}
-	return errors.Join(errs...)
+	for _, k := range st.Candidates {
+		switch k.State {
+		case "invited", "expired":
+			out.print("candidate %s: %s, until %s", k.Member, k.State, k.Expires.Format(time.RFC3339))
+		case "submitted":
+			out.print("candidate %s: sent its keys; compare the fingerprint with its operator over another channel, then run:\n  tacet coordinator approve %s %q --dir %s", k.Member, k.Member, k.Fingerprint, dir)
+		case "asked":
+			out.print("candidate %s: the convener asks for an endorsement; compare the fingerprint with its operator, then run:\n  tacet node endorse %s %q --dir %s", k.Member, k.Member, k.Fingerprint, dir)
+		case "approved":
+			out.print("candidate %s: approved; waits for endorsements of more than half of the payers", k.Member)
+			for _, w := range k.Waiting {
+				out.print("  %s", w)
+			}
+		}
+	}
+	return out.err()
 }

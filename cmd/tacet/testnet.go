@@ -15,7 +15,7 @@ import (
 
 func testnetCommand() *cobra.Command {
 	var o testnet.Options
-	var measures, size string
+	var measures, only, size string
 	c := &cobra.Command{
 		Use:   "testnet",
 		Short: "Run a whole network on this machine and check its result",
@@ -37,6 +37,11 @@ Exit codes: 0 done; 1 the run is void or a cell differs from the oracle; 2 usage
 					o.Measures = append(o.Measures, id)
 				}
 			}
+			for id := range strings.SplitSeq(only, ",") {
+				if id = strings.TrimSpace(id); id != "" {
+					o.BenchmarkOnly = append(o.BenchmarkOnly, id)
+				}
+			}
 			if o.Executable, err = os.Executable(); err != nil {
 				return fmt.Errorf("find this program: %w", err)
 			}
@@ -48,13 +53,14 @@ Exit codes: 0 done; 1 the run is void or a cell differs from the oracle; 2 usage
 			return testnet.Run(c.Context(), o)
 		},
 	}
-	c.AddCommand(attackCommand(), benchCommand(), simCommand(), matrixCommand())
+	c.AddCommand(attackCommand(), benchCommand(), simCommand(), matrixCommand(), dataCommand(), checkCommand())
 	f := c.Flags()
 	f.IntVar(&o.Payers, "payers", 5, "number of payers, 3 to 15")
 	f.StringVar(&o.Data, "data", "", "folder with the payers' data instead of the synthetic population")
 	f.StringVar(&o.Format, "format", "", "format of --data: synpuf (default: canonical CSV, one sub-folder per payer)")
 	f.StringVar(&size, "synthetic", "", "size of the synthetic population: people=60000,practices=48,seed=1")
 	f.StringVar(&measures, "measures", "", "measures, comma-separated (default: all that fit the data)")
+	f.StringVar(&only, "benchmark-only", "", "of these, measures that release P25, P50, P75 and P90 over the practices and no practice's value (comma-separated)")
 	f.IntVar(&o.Period, "period", 0, "measurement year (default: the data's)")
 	f.IntVar(&o.Practices, "practices", 48, "practices in the roster, split evenly over the kinds of practice that the measures are about")
 	f.StringVar(&o.Profile, "profile", "", "file with a disclosure profile to use instead of the default of its name")

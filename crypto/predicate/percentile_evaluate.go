@@ -114,6 +114,7 @@ func (w *ranking) run(ctx context.Context, stage int, work []*mhe.Ciphertext) ([
 			out[i] = w.segment(c, ct, &r.ranks, w.ranks, at)
 		default:
 			out[i] = w.finish(c, ct, home)
+			return
 		}
 		out[i] = c.ask(out[i])
 	})

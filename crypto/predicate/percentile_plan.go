@@ -97,6 +97,9 @@ func newRanked(cells []Cell, benchmarks []Benchmark, payers int, set string) (*r
 		return nil, err
 	}
 	r := &ranked{in: in, benchmarks: benchmarks}
+	if r.perGroup() == 0 {
+		return nil, fmt.Errorf("parameter set %s has too few slots for the percentiles of a benchmark", set)
+	}
 	at := 0
 	for i := range benchmarks {
 		b := &benchmarks[i]

@@ -29,7 +29,7 @@
 //	certificates     the statement, the signatures of all recipients, the certifying entry, its inclusion proof, and cosignatures of
 //	                 every contributor on a checkpoint over it (the certificate's own or the bundle's)
 //	tables           the hash; every cell is one of the manifest's, in order, its value one that the profile in force at the
-//	                 authorisation can give: step, range, bound
+//	                 authorisation can give: step, range, bound; a benchmark-only measure has its percentiles and no cell
 //	policy, README,  are made again and compared, byte for byte
 //	report
 //

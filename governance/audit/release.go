@@ -22,6 +22,8 @@ type Release struct {
 	Signers   []string         `json:"signers,omitempty"`   // of the checkpoint over it
 	Insecure  bool             `json:"insecure"`
 	Cells     int              `json:"cells"`
+	// Benchmarks are those of measures that release nothing else.
+	Benchmarks int `json:"benchmarks,omitempty"`
 	// Unchecked is what could not be looked at with what was given.
 	Unchecked []string `json:"unchecked,omitempty"`
 }
@@ -76,6 +78,7 @@ func CheckRelease(table, certificate []byte, b *Bundle, o Options) (*Release, er
 		f.add(x)
 	}
 	r.Statement, r.Index, r.Insecure, r.Cells, r.Signers = &st, run.Ended, c.Insecure, len(t.Cells), res.Signers
+	r.Benchmarks = len(t.Benchmarks)
 	return r.end(f), nil
 }
 
@@ -130,7 +133,7 @@ func CheckReleaseOffline(table, certificate []byte, p *Policy) *Release {
 	} else if t.Run != st.Run {
 		f.add(bad(CodeTable, tableFile, "is of run %.70q, the certificate of %s", t.Run, st.Run))
 	}
-	r.Statement, r.Index, r.Insecure, r.Cells = &st, c.Index, insecure(st.Set), len(t.Cells)
+	r.Statement, r.Index, r.Insecure, r.Cells, r.Benchmarks = &st, c.Index, insecure(st.Set), len(t.Cells), len(t.Benchmarks)
 	return r.end(f)
 }
 

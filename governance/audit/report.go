@@ -6,6 +6,7 @@ import (
 
 	"github.com/tacet-health/tacet/governance/ledger"
 	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/disclosure"
 )
 
@@ -54,6 +55,7 @@ type Measure struct {
 	Approved  uint64              `json:"approved,omitempty"`
 	Votes     []rules.Vote        `json:"votes"`
 	Unit      string              `json:"unit"`
+	Kind      measures.Kind       `json:"kind,omitempty"` // benchmark-only, or a value for every practice
 	Profile   string              `json:"profile"`
 	Rationale string              `json:"rationale"`
 	Source    string              `json:"source"`
@@ -97,6 +99,7 @@ type Run struct {
 	Statement    *rules.Statement   `json:"statement,omitempty"` // of a certified run
 	Released     int                `json:"released"`
 	Suppressed   int                `json:"suppressed"`
+	Benchmarks   int                `json:"benchmarks,omitempty"` // of measures that release nothing else, shown or suppressed
 	Table        *Table             `json:"table,omitempty"`
 }
 
@@ -117,7 +120,7 @@ func (h *history) report(s *ledger.Signed, tables map[string]Table) *Report {
 		s := m.Spec()
 		r.Measures = append(r.Measures, Measure{
 			ID: m.ID, Version: m.Version, Title: s.Title, Hash: m.Hash, Status: m.Status, Proposer: m.Proposer, Proposed: m.Proposed, Approved: m.Approved,
-			Votes: m.Votes, Unit: s.Release.Unit, Profile: s.Release.Profile, Rationale: s.Rationale, Source: s.Source, SQL: s.SQL,
+			Votes: m.Votes, Unit: s.Release.Unit, Kind: s.Release.Kind, Profile: s.Release.Profile, Rationale: s.Rationale, Source: s.Source, SQL: s.SQL,
 		})
 	}
 	for _, p := range h.state.Profiles() {
@@ -148,6 +151,7 @@ func runOf(x rules.Run, tables map[string]Table) Run {
 	}
 	if t, ok := tables[b.Run]; ok {
 		r.Table = &t
+		r.Benchmarks = len(t.Benchmarks)
 		for _, c := range t.Cells {
 			if c.Status == released {
 				r.Released++

@@ -18,6 +18,8 @@ type Table struct {
 	Run    string `json:"run"`
 	Period string `json:"period"`
 	Cells  []Cell `json:"cells"` // in the order of the manifest
+	// Benchmarks of the measures that release nothing else, in the order of the manifest.
+	Benchmarks []Benchmark `json:"benchmarks,omitempty"`
 }
 
 // Cell is one figure: a value in whole units, or suppressed, without a reason.
@@ -84,15 +86,17 @@ func checkTable(data []byte, where string, run rules.Run, st *rules.State) (t Ta
 	if t.Run != b.Run || t.Period != b.Period {
 		found = append(found, bad(CodeTable, where, "is of run %.70q, period %.40q; authorised is run %s, period %s", t.Run, t.Period, b.Run, b.Period))
 	}
-	if len(t.Cells) != len(b.Cells) {
-		return t, append(found, bad(CodeTableCell, where, "has %d cells, the manifest %d", len(t.Cells), len(b.Cells)))
-	}
 	programs, units, err := compiled(run, st)
 	if err != nil {
 		return t, append(found, bad(CodeTable, where, "%v", err))
 	}
+	cells, only := shownCells(b, programs)
+	found = append(found, checkBenchmarks(t, where, b, only, programs, units)...)
+	if len(t.Cells) != len(cells) {
+		return t, append(found, bad(CodeTableCell, where, "has %d cells, the manifest %d", len(t.Cells), len(cells)))
+	}
 	for i, c := range t.Cells {
-		want := b.Cells[i]
+		want := cells[i]
 		ref := b.Measures[want.Measure]
 		place := fmt.Sprintf("%s: cell %d (%s of practice %s, stratum %s)", where, i, ref.ID, want.Practice, want.Stratum)
 		if c.Practice != want.Practice || c.Stratum != want.Stratum || c.Measure != ref.ID || c.Version != ref.Version || c.Unit != units[want.Measure] {

@@ -8,7 +8,7 @@
 // a duplicate: nothing happens, and its index is returned, so sending again is always safe.
 //
 //	kind             author      rule
-//	member.join      convener    new name, no key shared with anybody past or present, signed by more than half of the payers
+//	member.join      convener    new name, no key shared with anybody past or present, signed by more than half of the payers, if there are any
 //	member.leave     the payer   in its own name, not while an open run names it
 //	measure.propose  any member  the definition is canonical, has the hash, id and version given; no such version approved before
 //	measure.vote     payer       once, while the measure is proposed

@@ -20,7 +20,7 @@ type Genesis struct {
 	Format   int               `json:"format"`   // 1
 	Ledger   string            `json:"ledger"`   // the origin: a name like "capci.example/governance"
 	Convener identity.Public   `json:"convener"` // orders, signs checkpoints; has no vote
-	Members  []identity.Public `json:"members"`  // founding payers, in the order given
+	Members  []identity.Public `json:"members"`  // founding payers, in the order given; none when all join through the log
 	// Insecure lets runs use parameter sets that are for tests. A real ledger has it false for ever.
 	Insecure bool `json:"insecure"`
 }
@@ -33,8 +33,11 @@ func (g Genesis) Canonical() ([]byte, error) {
 	if !isOrigin(g.Ledger) {
 		return nil, fmt.Errorf("genesis: %q is no ledger name; use lower-case letters, digits, '.', '-' and '/', like capci.example/governance", g.Ledger)
 	}
-	if len(g.Members) == 0 || len(g.Members) >= MaxMembers {
-		return nil, fmt.Errorf("genesis: %d founding payers, want 1 to %d", len(g.Members), MaxMembers-1)
+	if len(g.Members) >= MaxMembers {
+		return nil, fmt.Errorf("genesis: %d founding payers, want at most %d", len(g.Members), MaxMembers-1)
+	}
+	if g.Members == nil {
+		g.Members = []identity.Public{} // one encoding of nobody
 	}
 	all := append([]identity.Public{g.Convener}, g.Members...)
 	for i, p := range all {

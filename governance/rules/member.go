@@ -7,7 +7,8 @@ import (
 
 // MemberJoin brings a payer in. It is the convener's to write and needs the signatures of more than half of the present payers
 // over its statement (Statement, JoinContext): a convener alone can bring nobody in, and so cannot outvote the payers with
-// members of its own making.
+// members of its own making. Only the first payer of a ledger that has none comes without: there is nobody to ask. Whom a payer computes with is in the end
+// its own decision, which it takes from the members' keys in the log (policy.peers of package node), not from their number.
 type MemberJoin struct {
 	Member       identity.Public `json:"member"`
 	Role         Role            `json:"role"` // payer
@@ -79,7 +80,7 @@ func resolveJoin(s *State, e *entry.Signed, b *MemberJoin) (effect, *Refusal) {
 		}
 		seen[sig.Member] = true
 	}
-	if n := len(s.Payers()); 2*len(seen) <= n {
+	if n := len(s.Payers()); n > 0 && 2*len(seen) <= n {
 		return nil, refuse(CodeEndorsement, "%d of %d payers endorse %q, more than half must", len(seen), n, b.Member.Name)
 	}
 	return func(index uint64) { s.addMember(b.Member, b.Role, index) }, nil

@@ -76,7 +76,7 @@ func TestGenesis(t *testing.T) {
 	for want, bad := range map[string]func(*Genesis){
 		"ledger name":     func(g *Genesis) { g.Ledger = "Has Space" },
 		"format":          func(g *Genesis) { g.Format = 2 },
-		"founding payers": func(g *Genesis) { g.Members = nil },
+		"founding payers": func(g *Genesis) { g.Members = make([]identity.Public, MaxMembers) },
 		"two members are": func(g *Genesis) { g.Members = append(g.Members[:1:1], g.Members[0]) },
 		"share a key": func(g *Genesis) {
 			p := w.key("payer-z").Public()
@@ -89,6 +89,32 @@ func TestGenesis(t *testing.T) {
 		if _, err := c.Canonical(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
 		}
+	}
+}
+
+// TestFirstPayer: a ledger may begin with nobody but the convener; then the first payer needs no endorsement, and every later one does.
+func TestFirstPayer(t *testing.T) {
+	w := newWorld(t)
+	g := w.s.Genesis()
+	g.Members = nil
+	b, err := g.Canonical()
+	if err != nil || !bytes.Contains(b, []byte(`"members":[]`)) {
+		t.Fatalf("%s %v", b, err)
+	}
+	if _, err := ParseGenesis(bytes.Replace(b, []byte(`"members":[]`), []byte(`"members":null`), 1)); !errors.Is(err, entry.ErrForm) {
+		t.Fatalf("a second encoding of nobody: %v", err)
+	}
+	if w.s, err = New(g); err != nil {
+		t.Fatal(err)
+	}
+	if v := w.do(`convener member.join {"member":${member:payer-a},"role":"payer","endorsements":[]}`); v.Refusal != nil {
+		t.Fatal(v.Refusal)
+	}
+	if v := w.do(`convener member.join {"member":${member:payer-b},"role":"payer","endorsements":[]}`); v.Refusal == nil || v.Refusal.Code != CodeEndorsement {
+		t.Fatalf("%+v", v)
+	}
+	if v := w.do(`convener member.join {"member":${member:payer-b},"role":"payer","endorsements":${endorse:payer-b:payer-a}}`); v.Refusal != nil {
+		t.Fatal(v.Refusal)
 	}
 }
 

@@ -36,6 +36,20 @@ func (f *fake) Events(ctx context.Context, g func(Event) error) error {
 	return nil
 }
 
+func (f *fake) Invite(Invite) (Invitation, error) { return Invitation{Text: "t"}, nil }
+func (f *fake) Approve(_ context.Context, a Approval) (Candidate, error) {
+	return Candidate{Member: a.Member}, nil
+}
+func (f *fake) Endorse(Approval) error               { return errors.New("not asked") }
+func (f *fake) About(context.Context) (About, error) { return About{Version: "v"}, nil }
+func (f *fake) State() State                         { return State{Ledger: "l"} }
+func (f *fake) Log(from uint64) ([]Entry, error) {
+	return []Entry{{Index: from, Body: json.RawMessage("{}")}}, nil
+}
+func (f *fake) Authorise(_ context.Context, q RunRequest) (Authorised, error) {
+	return Authorised{}, &Problem{Code: "run_open", Text: q.Run}
+}
+
 func (f *fake) Evidence(context.Context) (io.ReadCloser, error) {
 	if f.kind == "" {
 		return nil, errors.New("no checkpoint yet")

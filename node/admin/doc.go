@@ -9,6 +9,13 @@
 //	GET  /v1/runs/{run}        Run; with ?wait=1 answers once the run has ended (released or void)
 //	GET  /v1/evidence          the evidence bundle of the log so far (package governance/audit), a zip
 //	GET  /v1/events            newline-delimited Event stream, from the first event of this process on
+//	POST /v1/invite            Invite → Invitation (convener)
+//	POST /v1/approve           Approval → Candidate (convener)
+//	POST /v1/endorse           Approval → {} (payer)
+//	GET  /v1/about             About: what the convener says of itself now
+//	GET  /v1/governance        State: members, measures, profiles, rosters and runs of the log
+//	GET  /v1/log?from=N        the log's entries from index N on, at most 1000
+//	POST /v1/authorise         RunRequest → Authorised (convener)
 //
 // A socket's path is limited to about 100 bytes by the kernel. Where the data directory's path is longer, the socket is made
 // in a fresh private folder of the system's temporary directory and `admin.sock` is a text file with its path.

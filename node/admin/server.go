@@ -32,6 +32,8 @@ type Member interface {
 	Events(ctx context.Context, f func(Event) error) error
 	// Evidence makes the evidence bundle of the log as far as members have cosigned it. The caller closes it.
 	Evidence(ctx context.Context) (io.ReadCloser, error)
+	Membership
+	Governance
 }
 
 // Server serves a member's socket until Close.
@@ -116,6 +118,8 @@ func handler(m Member) http.Handler {
 			return flush.Flush()
 		})
 	})
+	membershipRoutes(mux, m)
+	governanceRoutes(mux, m)
 	mux.HandleFunc("GET /v1/evidence", func(w http.ResponseWriter, r *http.Request) {
 		b, err := m.Evidence(r.Context())
 		if err != nil {

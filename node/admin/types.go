@@ -24,6 +24,9 @@ type Status struct {
 	PeakRSS    uint64            `json:"peak_rss"`            // bytes, of the process
 	PID        int               `json:"pid"`                 // the process
 	Members    int               `json:"members"`             // voting members of the ledger as this replica sees them
+	Member     bool              `json:"member"`              // this member is in the log
+	// Candidates are, at the convener, the invitations and what became of them; at a payer, whom it was asked to endorse and does not know.
+	Candidates []Candidate `json:"candidates,omitempty"`
 }
 
 // Proposal asks the member to sign and propose a governance entry.

@@ -18,6 +18,7 @@ const (
 type Definition struct {
 	ID                 string
 	Grain              string
+	Lower              bool  // a smaller value is better
 	Proportion         bool  // numerator counts a part of the denominator
 	Percent            bool  // clamped to the profile's percent range, with a bound
 	ScaleNum, ScaleDen int64 // steps = scale × num / den
@@ -28,13 +29,13 @@ type Definition struct {
 }
 
 var definitions = []Definition{
-	{ID: "sp-read", Grain: Facility, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
-	{ID: "sp-los", Grain: Facility, ScaleNum: 10, ScaleDen: 1, Step: 1, Lo: 0, Hi: 100, Profile: "quality-rate"},
-	{ID: "sp-diab", Grain: County, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
-	{ID: "sp-adm", Grain: County, ScaleNum: 1200, ScaleDen: 1, Step: 1, Lo: 0, Hi: 100, MinDen: 600, Profile: "quality-rate"},
-	{ID: "sp-pmpm", Grain: County, ScaleNum: 1, ScaleDen: 2, Step: 20, Lo: 0, Hi: 1000, MinDen: 600, Profile: "price-like"},
+	{ID: "sp-read", Grain: Facility, Lower: true, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
+	{ID: "sp-los", Grain: Facility, Lower: true, ScaleNum: 10, ScaleDen: 1, Step: 1, Lo: 0, Hi: 100, Profile: "quality-rate"},
+	{ID: "sp-diab", Grain: County, Lower: true, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
+	{ID: "sp-adm", Grain: County, Lower: true, ScaleNum: 1200, ScaleDen: 1, Step: 1, Lo: 0, Hi: 100, MinDen: 600, Profile: "quality-rate"},
+	{ID: "sp-pmpm", Grain: County, Lower: true, ScaleNum: 1, ScaleDen: 2, Step: 20, Lo: 0, Hi: 1000, MinDen: 600, Profile: "price-like"},
 	{ID: "qp-crc", Grain: Practice, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
-	{ID: "qc-a1c9", Grain: Practice, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
+	{ID: "qc-a1c9", Grain: Practice, Lower: true, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
 	{ID: "qa-pcp", Grain: Practice, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
 }
 
@@ -56,18 +57,19 @@ type Profile struct {
 	MinNum, MinRest      int64 // proportions: num, and den − num, at least this or 0; 0 switches the rule off
 	MinResidual          int64 // den without any one contributor, at least
 	PercentLo, PercentHi int64 // range of percentages; 0 and 100 is no clamp and no bound
+	Benchmark            int64 // of a measure that releases a benchmark only: practices that pass the rest, at least
 }
 
 // Profiles are the two default profiles by name, as the design states them.
 func Profiles() map[string]Profile {
 	return map[string]Profile{
-		"quality-rate": {Contributors: 3, SharePercent: 60, MinDen: 30, MinNum: 11, MinRest: 11, MinResidual: 11, PercentLo: 5, PercentHi: 95},
-		"price-like":   {Contributors: 5, SharePercent: 25, MinDen: 30, MinResidual: 11, PercentLo: 0, PercentHi: 100},
+		"quality-rate": {Contributors: 3, SharePercent: 60, MinDen: 30, MinNum: 11, MinRest: 11, MinResidual: 11, PercentLo: 5, PercentHi: 95, Benchmark: 10},
+		"price-like":   {Contributors: 5, SharePercent: 25, MinDen: 30, MinResidual: 11, PercentLo: 0, PercentHi: 100, Benchmark: 10},
 	}
 }
 
 // Rules takes over the numbers of a profile that was given instead of a default.
 func Rules(p disclosure.Profile) Profile {
 	return Profile{Contributors: p.MinContributors, SharePercent: p.MaxSharePercent, MinDen: p.MinDen, MinNum: p.MinNumerator,
-		MinRest: p.MinComplement, MinResidual: p.MinResidual, PercentLo: p.PercentLo, PercentHi: p.PercentHi}
+		MinRest: p.MinComplement, MinResidual: p.MinResidual, PercentLo: p.PercentLo, PercentHi: p.PercentHi, Benchmark: p.MinBenchmarkPractices}
 }

@@ -7,6 +7,7 @@
 //	SynPUF, Canonical   raw files → per measure and payer: practice → (num, den)      (plain Go over CSV)
 //	Roster              the practices of the run
 //	Expect              per cell: released or suppressed, value and bound             (the rules in plain arithmetic)
+//	BenchmarkOnly       percentiles in place of the cells of a measure that releases no other  (by counting)
 //	Compare             the cells of a release that differ
 //
 // # Roster
@@ -23,4 +24,9 @@
 // of the profile's and the measure's minimum; den without any one contributor ≥ r; and for a proportion num ≥ 11 or
 // num = 0, and den − num ≥ 11 or den − num = 0. value = step × ⌊(2·scale·num + den) / (2·den)⌋, in exact integers, then clamped to the
 // measure's range. A percentage is clamped to 5…95 and its bound is le at 5 and ge at 95; other measures have no bound.
+//
+// # Benchmark
+//
+// Of a measure that releases a benchmark only, P p is the least good value that is no worse than at least p percent of the values of its
+// cells that pass; with fewer of them than the profile asks for it is suppressed.
 package oracle

@@ -17,8 +17,10 @@ type Cell struct {
 	Num, Den                   int64
 	PayerDen                   []int64 // in the order of the payers
 	Status                     string
-	Value                      int64  // 0 when suppressed
-	Bound                      string // le, ge or empty
+	Value                      int64   // 0 when suppressed
+	Bound                      string  // le, ge or empty
+	Percentiles                []int64 // P25, P50, P75, P90 of a released benchmark, whose Practice is empty
+	hidden                     bool    // of a measure that releases a benchmark only
 }
 
 // Expect makes the expected table: measures in the order of counts, then practices in roster order, stratum "all".

@@ -6,7 +6,8 @@ import (
 	"github.com/tacet-health/tacet/testnet/oracle"
 )
 
-// Row is one cell of a release. Value and the benchmarks are nil where there is none.
+// Row is one cell of a release, or, with an empty Practice, the benchmark of a measure that releases no cell. Value and the benchmarks are
+// nil where there is none.
 type Row struct {
 	Practice, Measure, Version, Period, Stratum string
 	Status                                      string // released | suppressed

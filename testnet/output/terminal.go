@@ -65,6 +65,9 @@ func Table(w io.Writer, rows []Row) error {
 
 func (r Row) line() []string {
 	practice := r.Practice
+	if practice == "" {
+		practice = "(benchmark only)"
+	}
 	if r.Stratum != "all" {
 		practice += " (" + r.Stratum + ")"
 	}

@@ -100,7 +100,7 @@ func found(t *testing.T, root string, payers int) {
 	for i, name := range names {
 		c := node.Config{
 			Name: name, Role: node.Payer, Convener: convener, Address: address(0).String(), Dir: filepath.Join(root, name),
-			Policy: node.Policy{Consent: "standing"}, Database: node.Database{MemoryMB: 64, Threads: 1},
+			Policy: node.Policy{Consent: "standing", Measures: []string{"any"}, Profiles: []string{"any"}, Peers: []string{"any"}}, Database: node.Database{MemoryMB: 64, Threads: 1},
 		}
 		if i == 0 {
 			c.Role = node.Convener

@@ -1,0 +1,69 @@
+package node
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/tacet-health/tacet/protocol/link"
+)
+
+// text is the file's content; its comments are the manual.
+func (c Config) text() string {
+	var b strings.Builder
+	b.WriteString("# tacet.toml: the configuration of one member. Unknown keys are errors. A running service reads it at its next start.\n\n")
+	transport := fmt.Sprintf(`# auto: QUIC over UDP, and TLS over TCP on the same port number where UDP is blocked; through the proxy that HTTPS_PROXY and
+# NO_PROXY name. quic, tcp: that one only.
+transport = %q
+
+`, cmp.Or(c.Transport, link.TransportAuto))
+	key := func(name, value, comment string) { fmt.Fprintf(&b, "# %s\n%s = %q\n\n", comment, name, value) }
+	key("name", c.Name, "This member's name in the ledger, for ever: a-z, 0-9 and -, at most 32.")
+	key("role", string(c.Role), `What it does: "payer" or "convener".`)
+	if c.Role == Convener {
+		key("convener", c.Convener, "The convener's name in the ledger: this member's own.")
+		key("address", c.Address, "Where it listens for payers: host:port, UDP and TCP.")
+		key("advertise", c.Advertise, "The address that invitations carry, host:port as payers reach it; empty: the one above as bound.")
+		b.WriteString(transport)
+		return b.String()
+	}
+	key("convener", c.Convener, `The convener's name and its address, host:port; "tacet node join" fills both in. No connection is ever made to a payer.`)
+	b.WriteString(c.addressLine())
+	b.WriteString(transport)
+	fmt.Fprintf(&b, `[database]
+# Bounds of the embedded database: memory in MB, at least 64; threads, at least 1.
+memory_mb = %d
+threads = %d
+
+`, c.Database.MemoryMB, c.Database.Threads)
+	b.WriteString(c.Policy.text())
+	return b.String()
+}
+
+func (c Config) addressLine() string { return fmt.Sprintf("address = %q\n\n", c.Address) }
+
+const policyManual = `# [policy] is what the node may do without asking. There is no default: without it the node does not start.
+#
+#   consent = "standing"              contribute to every authorised run within this policy of measures that this member voted for; "never": decline all
+#   measures = ["qp-crc", "qa-pcp"]   measures, ID or ID@VERSION; ["any"]: all that this member voted for
+#   profiles = ["quality-rate"]       disclosure profiles a measure may be released under; ["any"]
+#   peers = ["payer-2", "payer-3"]    the other payers of a run, whose joining this node endorses too; "NAME FINGERPRINT" insists on keys; ["any"]
+#   min_contributors = 0              floors of this member's own, on top of those of the profiles; 0: none
+#   min_den = 0
+#   max_share_percent = 0
+`
+
+func (p Policy) text() string {
+	if p.Consent == "" {
+		return policyManual
+	}
+	list := func(l []string) string {
+		var quoted []string
+		for _, s := range l {
+			quoted = append(quoted, fmt.Sprintf("%q", s))
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
+	}
+	return policyManual + fmt.Sprintf("[policy]\nconsent = %q\nmeasures = %s\nprofiles = %s\npeers = %s\nmin_contributors = %d\nmin_den = %d\nmax_share_percent = %d\n",
+		p.Consent, list(p.Measures), list(p.Profiles), list(p.Peers), p.MinContributors, p.MinDen, p.MaxSharePercent)
+}

@@ -1,0 +1,153 @@
+package node
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/measures"
+	"github.com/tacet-health/tacet/measures/disclosure"
+	"github.com/tacet-health/tacet/measures/library"
+	"github.com/tacet-health/tacet/node/admin"
+)
+
+// A Proposal is an entry's kind and body, made from what an operator names on the command line.
+type Proposal struct {
+	Kind string
+	Body any
+	What string // for people: "measure qp-crc 1.0.0"
+}
+
+// ProposeMeasure makes the proposal of a measure: the id of one in the library, a folder with measure.yaml and its SQL, or a file with a measure's
+// canonical JSON.
+func ProposeMeasure(arg string) (Proposal, error) {
+	spec, err := readMeasure(arg)
+	if err != nil {
+		return Proposal{}, err
+	}
+	return Proposal{rules.KindMeasurePropose, rules.NewMeasurePropose(spec), fmt.Sprintf("measure %s %s", spec.ID, spec.Version)}, nil
+}
+
+func readMeasure(arg string) (*measures.Spec, error) {
+	if slices.Contains(library.IDs(), arg) {
+		return library.Measure(arg)
+	}
+	st, err := os.Stat(arg)
+	if err != nil {
+		return nil, fmt.Errorf("%q is neither a measure of the library (%s) nor a file or folder: %w", arg, strings.Join(library.IDs(), ", "), err)
+	}
+	if st.IsDir() {
+		return measures.Parse(os.DirFS(arg), ".")
+	}
+	if st.Size() > 1<<20 {
+		return nil, fmt.Errorf("%s is too long for a measure", arg)
+	}
+	b, err := os.ReadFile(arg)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := measures.ParseCanonical(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", arg, err)
+	}
+	return spec, nil
+}
+
+// ProposeProfile makes the entry of a disclosure profile: the name of a default one, or a JSON file.
+func ProposeProfile(arg string) (Proposal, error) {
+	var names []string
+	for _, p := range disclosure.Defaults() {
+		if names = append(names, p.Name); p.Name == arg {
+			return profileProposal(p), nil
+		}
+	}
+	b, err := os.ReadFile(arg)
+	if err != nil {
+		return Proposal{}, fmt.Errorf("%q is neither a default profile (%s) nor a file: %w", arg, strings.Join(names, ", "), err)
+	}
+	p, err := disclosure.Parse(b)
+	if err != nil {
+		return Proposal{}, fmt.Errorf("%s: %w", arg, err)
+	}
+	return profileProposal(p), nil
+}
+
+func profileProposal(p disclosure.Profile) Proposal {
+	return Proposal{rules.KindProfileSet, rules.NewProfileSet(p), fmt.Sprintf("profile %s version %d", p.Name, p.Version)}
+}
+
+// ProposeRoster makes the entry of a roster file.
+func ProposeRoster(path string) (Proposal, error) {
+	practices, err := ReadRoster(path)
+	if err != nil {
+		return Proposal{}, err
+	}
+	var ids []string
+	for _, p := range practices {
+		ids = append(ids, p.ID)
+	}
+	body := rules.NewRosterSet(ids)
+	return Proposal{rules.KindRosterSet, body, fmt.Sprintf("roster of %d practices, %.16s", len(ids), body.Hash)}, nil
+}
+
+// ReadRoster reads a roster: CSV with the header grain,practice_id and one practice a line, in the order that the log and the cells keep. A grain is
+// the kind of practice that a measure is about.
+func ReadRoster(path string) ([]admin.Practice, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read roster: %w", err)
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.FieldsPerRecord = 2
+	var out []admin.Practice
+	for line := 1; ; line++ {
+		rec, err := r.Read()
+		switch {
+		case errors.Is(err, io.EOF) && line > 1 && len(out) > 0:
+			return out, nil
+		case errors.Is(err, io.EOF):
+			return nil, fmt.Errorf("%s holds no practice", path)
+		case err != nil:
+			return nil, fmt.Errorf("read roster %s: %w", path, err)
+		case line == 1:
+			if rec[0] != "grain" || rec[1] != "practice_id" {
+				return nil, fmt.Errorf("%s:1: the header is not grain,practice_id", path)
+			}
+		case len(out) >= rules.MaxPractices:
+			return nil, fmt.Errorf("%s:%d: a roster has at most %d practices", path, line, rules.MaxPractices)
+		default:
+			out = append(out, admin.Practice{Grain: rec[0], ID: rec[1]})
+		}
+	}
+}
+
+// FindMeasure finds a measure on record by ID or ID@VERSION, among those in the status wanted (all when empty).
+func FindMeasure(s admin.State, want, status string) (admin.Measure, bool) {
+	id, version, exact := strings.Cut(want, "@")
+	for i := len(s.Measures) - 1; i >= 0; i-- {
+		m := s.Measures[i]
+		if m.ID == id && (!exact || m.Version == version) && (status == "" || m.Status == status) {
+			return m, true
+		}
+	}
+	return admin.Measure{}, false
+}
+
+// ProposeVote makes a vote on a measure on record; ProposeApprove the end of its vote.
+func ProposeVote(m admin.Measure, choice string) (Proposal, error) {
+	if choice != string(rules.Yes) && choice != string(rules.No) {
+		return Proposal{}, fmt.Errorf("a vote is yes or no, not %q", choice)
+	}
+	return Proposal{rules.KindMeasureVote, rules.MeasureVote{Hash: m.Hash, Choice: rules.Choice(choice)}, fmt.Sprintf("%s on measure %s %s", choice, m.ID, m.Version)}, nil
+}
+
+// ProposeApprove is the convener's end of a vote.
+func ProposeApprove(m admin.Measure) Proposal {
+	return Proposal{rules.KindMeasureApprove, rules.MeasureApprove{Hash: m.Hash}, fmt.Sprintf("measure %s %s approved", m.ID, m.Version)}
+}

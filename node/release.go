@@ -1,0 +1,54 @@
+package node
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tacet-health/tacet/node/admin"
+	"github.com/tacet-health/tacet/node/vault"
+)
+
+// ReadRelease is the table of a certified run as CSV: the canonical table's cells in their order.
+func ReadRelease(r admin.Run) ([][]string, error) {
+	t, err := ParseTable(r.Table)
+	if err != nil {
+		return nil, err
+	}
+	out := [][]string{{"practice_id", "measure_id", "measure_version", "period", "stratum", "status", "value", "bound", "unit", "run_id"}}
+	for _, c := range t.Cells {
+		value := ""
+		if c.Value != nil {
+			value = fmt.Sprint(*c.Value)
+		}
+		out = append(out, []string{c.Practice, c.Measure, c.Version, t.Period, c.Stratum, c.Status, value, c.Bound, c.Unit, t.Run})
+	}
+	return out, nil
+}
+
+// WriteRelease writes release.csv and certificate.json of a certified run into a folder.
+func WriteRelease(dir string, r admin.Run) error {
+	if len(r.Table) == 0 {
+		return fmt.Errorf("run %s has no table here: this member was not there when it was opened; another recipient has it", r.Run)
+	}
+	rows, err := ReadRelease(r)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	if err := w.WriteAll(rows); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("write release: %w", err)
+	}
+	for name, content := range map[string][]byte{"release.csv": []byte(b.String()), certificateFile: append(r.Certificate, '\n')} {
+		if err := vault.Write(filepath.Join(dir, name), content); err != nil {
+			return fmt.Errorf("write release: %w", err)
+		}
+	}
+	return nil
+}
