@@ -44,10 +44,19 @@ func newProblem(set string, by predicate.Strategy, payers, count int, pick func(
 // newPlan gives every shape the widest caps with which all of them fit the set together.
 func newPlan(set string, by predicate.Strategy, payers, count int) (*predicate.Plan, []shape, error) {
 	all := shapes(payers)
-	for i := range all {
-		var err error
-		if all[i], err = all[i].fit(set, by, payers); err != nil {
-			return nil, nil, err
+	kinds := []predicate.Strategy{by}
+	if by == predicate.Cheapest { // the planner is to have the choice
+		kinds = []predicate.Strategy{predicate.Direct, predicate.Radix, predicate.Binary}
+	}
+	for i, s := range all {
+		for j, kind := range kinds {
+			fitting, err := s.fit(set, kind, payers)
+			if err != nil {
+				return nil, nil, err
+			}
+			if j == 0 || fitting.capDen < all[i].capDen {
+				all[i] = fitting
+			}
 		}
 	}
 	for { // shapes with fewer passes than others take part in more, which may need another bit
