@@ -28,7 +28,7 @@
 // # Replay
 //
 // The trace of a scenario is what was done to it and what each member did and ended with. A seed replays to the same trace, byte for byte:
-// what happens to a packet is a function of seed, link and virtual millisecond, disturbances are either much shorter than the deadline or
-// last for ever, and a crash is bound to a point of a step. Two things are left out of the trace because the real stack draws them at
+// what happens to a packet is a function of seed, link and virtual millisecond, a disturbance that depends on the clock is much shorter than
+// the deadline, and one that lasts for ever, like a crash, is bound to a point of a step. Two things are left out of the trace because the real stack draws them at
 // random: the virtual instant at which an election ends, and which of several members notices an end first.
 package sim

@@ -126,6 +126,7 @@ func (m *member) crash(p run.Point, s run.Step) bool {
 
 // enter checks the first act of a member, and lets its disk fail.
 func (m *member) enter(s run.Step) {
+	m.w.net.enter(m.name, s.String())
 	m.mu.Lock()
 	first, service := !m.acted, m.service
 	m.acted = true
@@ -212,7 +213,9 @@ func (m *member) line() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	end := "no verdict"
-	if m.result != nil {
+	if m.w.s.Lost(m.name) {
+		end = "lost" // what it still heard is a matter of milliseconds
+	} else if m.result != nil {
 		end = m.result.State
 		if m.result.Table != nil {
 			h := sha256.Sum256(m.result.Table)

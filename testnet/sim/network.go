@@ -23,6 +23,7 @@ type network struct {
 
 	mu     sync.Mutex      // guards the rest
 	dead   map[string]bool // members that are down: nothing leaves them, nothing reaches them
+	begun  map[string]bool // steps that members have entered: "payer-1 input"
 	names  map[string]string
 	links  []*simnet.SimulatedLink
 	conns  []*simnet.SimConn
@@ -30,7 +31,7 @@ type network struct {
 }
 
 func newNetwork(s Scenario) *network {
-	n := &network{s: s, start: time.Now(), dead: map[string]bool{}, names: map[string]string{}}
+	n := &network{s: s, start: time.Now(), dead: map[string]bool{}, begun: map[string]bool{}, names: map[string]string{}}
 	for i, name := range s.Names() {
 		n.names[address(i).String()] = name
 	}
@@ -46,8 +47,8 @@ func (n *network) socket(member int) *simnet.SimConn {
 	at := address(member)
 	link := &simnet.SimulatedLink{UploadPacket: n, LatencyFunc: n.latency}
 	conn := simnet.NewBlockingSimConn(at, link)
-	n.AddNode(at, link)
 	link.Start()
+	n.AddNode(at, link) // from here on packets reach it
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.links, n.conns = append(n.links, link), append(n.conns, conn)
@@ -72,7 +73,7 @@ func (n *network) lost(p simnet.Packet) bool {
 	}
 	at := time.Since(n.start)
 	for _, c := range n.s.Cuts {
-		if at >= c.From && at < c.To && (c.In && c.Payer == to || c.Out && c.Payer == from) {
+		if (at >= c.From && at < c.To || c.Step != "" && n.begun[c.Payer+" "+c.Step]) && (c.In && c.Payer == to || c.Out && c.Payer == from) {
 			return true
 		}
 	}
@@ -98,6 +99,13 @@ func (n *network) latency(p simnet.Packet) time.Duration {
 // kill cuts a member off as its process dies; revive undoes it.
 func (n *network) kill(name string)   { n.mark(name, true) }
 func (n *network) revive(name string) { n.mark(name, false) }
+
+// enter is told of every step that a member begins.
+func (n *network) enter(name, step string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.begun[name+" "+step] = true
+}
 
 func (n *network) mark(name string, dead bool) {
 	n.mu.Lock()

@@ -29,11 +29,12 @@ type Scenario struct {
 	Disk    *Disk
 }
 
-// Cut stops packets between a payer and the convener.
+// Cut stops packets between a payer and the convener: for a while, or from the beginning of a step of the payer for ever.
 type Cut struct {
 	Payer    string
 	In, Out  bool // towards the payer, from the payer: one of them is a one-way partition
 	From, To time.Duration
+	Step     string // for ever
 }
 
 // Crash kills a member at a point of a step, once, and starts it again on its directory.
@@ -90,7 +91,7 @@ func Draw(seed uint64, steps []run.Step) Scenario {
 			c.Out = false
 		}
 		if r.IntN(12) == 0 {
-			c.To = 24 * time.Hour
+			c.From, c.To, c.Step = 0, 0, step()
 		}
 		s.Cuts = append(s.Cuts, c)
 	}
@@ -120,11 +121,11 @@ func (s Scenario) String() string {
 		} else if !c.Out {
 			way = "to it"
 		}
-		until := c.To.String()
-		if c.lasts() {
-			until = "the end"
+		when := fmt.Sprintf("from %s to %s", c.From, c.To)
+		if c.Step != "" {
+			when = "from step " + c.Step + " for ever"
 		}
-		fmt.Fprintf(&b, "  %s is cut off, %s, from %s to %s\n", c.Payer, way, c.From, until)
+		fmt.Fprintf(&b, "  %s is cut off, %s, %s\n", c.Payer, way, when)
 	}
 	for _, c := range s.Crashes {
 		back := "comes back after " + c.Down.String()
@@ -142,13 +143,27 @@ func (s Scenario) String() string {
 	return b.String()
 }
 
-func (c Cut) lasts() bool { return c.To-c.From > time.Hour }
-
 // Honest says whether a member keeps to the protocol.
 func (s Scenario) Honest(name string) bool { return s.Liar == nil || s.Liar.Member != name }
 
-// Lost says whether a member is gone or cut off at the end, so that nobody can expect a verdict from it.
+// Lost says whether a member is gone or cut off at the end, so that nobody can expect a verdict from it. Without the convener, through whom
+// everybody is connected, nobody has one.
 func (s Scenario) Lost(name string) bool {
+	return s.gone(name) || s.gone(convener)
+}
+
+func (s Scenario) gone(name string) bool {
 	return slices.ContainsFunc(s.Crashes, func(c Crash) bool { return c.Member == name && c.Down == 0 }) ||
-		slices.ContainsFunc(s.Cuts, func(c Cut) bool { return c.Payer == name && c.lasts() })
+		slices.ContainsFunc(s.Cuts, func(c Cut) bool { return c.Payer == name && c.Step != "" })
+}
+
+// Quorum says whether more than half of the payers stay, without whom the log signs nothing.
+func (s Scenario) Quorum() bool {
+	there := 0
+	for _, n := range s.Names()[1:] {
+		if !s.Lost(n) {
+			there++
+		}
+	}
+	return 2*there > s.Payers
 }

@@ -237,6 +237,10 @@ func (w *world) authorise(ctx context.Context) {
 
 // await returns when everybody who can come to a verdict has one.
 func (w *world) await(ctx context.Context) {
+	if w.s.gone(convener) {
+		time.Sleep(4 * deadline) // nobody will ever hear how it ended; every payer gives up by itself
+		return
+	}
 	for {
 		w.mu.Lock()
 		changed, done := w.changed, true
@@ -262,7 +266,7 @@ func (w *world) evidence(ctx context.Context) error {
 		m.mu.Lock()
 		s := m.service
 		m.mu.Unlock()
-		if s == nil || !w.s.Honest(m.name) || w.s.Lost(m.name) {
+		if s == nil || !w.s.Honest(m.name) || w.s.Lost(m.name) || !w.s.Quorum() {
 			continue
 		}
 		f, err := s.Operator().Evidence(ctx)
@@ -285,11 +289,11 @@ func (w *world) conclude(r *Result, evidence error) {
 	for _, m := range w.members {
 		lines = append(lines, m.line())
 		switch {
-		case !w.s.Honest(m.name):
+		case w.s.Honest(m.name) && !w.s.gone(m.name) && w.s.gone(convener):
+			m.check()
+		case !w.s.Honest(m.name) || w.s.Lost(m.name):
 		case m.result == nil:
-			if !w.s.Lost(m.name) {
-				w.violate("%s has no verdict after %s", m.name, horizon)
-			}
+			w.violate("%s has no verdict after %s", m.name, horizon)
 		default:
 			if r.Verdict != "open" && r.Verdict != m.result.State {
 				w.violate("%s ends %s, another %s", m.name, m.result.State, r.Verdict)
