@@ -127,6 +127,11 @@ func (s *Service) conclude(ctx context.Context, name string, out *run.Outcome, e
 			s.away(ctx, r)
 			return
 		}
+		if err == nil && out == nil { // a journal that could not be gone on with still holds the key share
+			if _, err := driver.Close(s.dir.Path("runs"), name, "void in the log", s.sealing()); err != nil {
+				s.log.Error("journal of a void run not closed", "run", name, "error", err)
+			}
+		}
 	} else {
 		s.log.Info("run certified", "run", name)
 	}
