@@ -78,6 +78,11 @@
 // goroutine (ShallowCopy); sums are not safe for concurrent use. At LogN 15: relinearisation key 71 MB per member, rotation keys on top
 // (9 to 18 MB each at the levels in use), evaluator 90 MB a goroutine, encoder of masks 45 MB a context, a share in the making 20 MB.
 //
+// InputSum, RefreshSum and ciphertexts between two uses may wait in a Spill: in memory up to a bound, beyond it in files that are read and
+// written (not mapped: mapped pages would count as the process's memory). A file's SHA-256 stays in memory and is compared whenever it is
+// read, because a share may be made on what was read. The second polynomial of an input and of a refreshed ciphertext is the reference
+// string's: it is not kept, it is expanded again.
+//
 // # Where this departs from the design
 //
 //   - Shares are generated here and not by lattigo's protocol types: polynomial by polynomial straight to the writer (no 70 MB share in

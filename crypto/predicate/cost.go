@@ -46,7 +46,7 @@ func polynomialTime(depth, level, primes int) int64 {
 type Prediction struct {
 	Seconds float64 // evaluation, and the making and adding up of all shares
 	Bytes   int64   // that one payer sends, to one recipient
-	Memory  int64   // peak of a member, in bytes
+	Memory  int64   // peak of a member without a budget, in bytes; see Memory
 	Rounds  int     // refresh rounds
 }
 
@@ -57,7 +57,6 @@ type tally struct {
 	inputs, refreshes, high, results int   // shares of each kind; high are refreshes into the high scale
 	rounds                           int
 	rotations                        []mhe.Rotation
-	resident                         int64 // residue rows of ciphertexts held at the worst moment
 }
 
 // wireRow is the size of one polynomial of a level on the wire; withP adds the key moduli.
@@ -79,10 +78,8 @@ func (t *tally) predict(payers int) (p Prediction, score int64) {
 	digits := func(level int) int64 { return int64(level+len(t.set.P)) / int64(len(t.set.P)) }
 	top := t.set.TopLevel()
 	keys := 3 * digits(top) * wireRow(t.set, top, true)
-	rows := 2 * digits(top) * int64(top+1+len(t.set.P))
 	for _, r := range t.rotations {
 		keys += digits(r.Level) * wireRow(t.set, r.Level, true)
-		rows += 2 * digits(r.Level) * int64(r.Level+1+len(t.set.P))
 	}
 	p.Bytes = keys + int64(t.inputs)*wireRow(t.set, t.set.MaxLevel(), false) +
 		int64(t.refreshes)*(wireRow(t.set, t.set.RefreshLevel(payers, false), false)+wireRow(t.set, top, false)) +
@@ -97,7 +94,6 @@ func (t *tally) predict(payers int) (p Prediction, score int64) {
 		micros <<= t.set.LogN - 15
 	}
 	p.Seconds = float64(micros) / 1e6
-	p.Memory = 2*(rows+t.resident)<<(t.set.LogN+3) + 350<<20 // the collector lets the heap double; tables and evaluators
 	p.Rounds = t.rounds
 	return p, micros + p.Bytes*perByteNanos/1000 + int64(t.rounds)*perRound
 }

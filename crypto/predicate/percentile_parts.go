@@ -75,7 +75,6 @@ func (t *parts) tally() *tally {
 		out.high += more.high
 		out.results += more.results
 		out.rounds = max(out.rounds, more.rounds)
-		out.resident += more.resident
 		out.rotations = t.rotations()
 	}
 	return out

@@ -231,6 +231,5 @@ func (r *ranked) tally() *tally {
 	}
 	group := r.ranks.micros + polynomialTime(cleanDepth, r.clean, highPrimes) + 8*mulTime(r.masked()) + 2*maskTime
 	t.micros = int64(n)*ct + pairs*9*mulTime(low+summingDepth-1) + shared*maskTime + int64(len(r.benchmarks))*2*(columns*mulTime(low+2)+maskTime) + int64(r.groups())*group
-	t.resident = 2 * int64(n) * int64(set.MaxLevel()+1)
 	return t
 }

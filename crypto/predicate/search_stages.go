@@ -131,8 +131,5 @@ func (s *search) tally(set mhe.Set, payers int) *tally {
 	if s.weights {
 		t.micros += int64(s.columns*s.passes) * maskTime
 	}
-	t.resident = 2 * int64(t.inputs) * int64(set.MaxLevel()+1)
-	last := 2 * int64(s.columns*(s.passes+1)) * int64(set.TopLevel()+3)
-	t.resident = max(t.resident, last)
 	return t
 }

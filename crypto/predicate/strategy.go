@@ -121,7 +121,6 @@ func (p *Plan) directTally() *tally {
 	ct += polynomialTime(cleanDepth, l.clean, highPrimes)
 	ct += 10 * mulTime(l.combine) // late factors, the sum over the block, the product
 	t.micros = int64(n)*ct + maskTime
-	t.resident = 2 * int64(n) * int64(p.set.MaxLevel()+1)
 	return t
 }
 
@@ -139,5 +138,6 @@ func (p *Plan) tally() *tally {
 // Predict is what a run of this plan costs a member, by the cost model that chose the strategy.
 func (p *Plan) Predict() Prediction {
 	out, _ := p.tally().predict(p.payers)
+	out.Memory = p.unbounded().Peak()
 	return out
 }

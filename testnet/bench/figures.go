@@ -74,7 +74,11 @@ func (f *Figures) add(r *run, got []predicate.Value) {
 		}
 		f.Classes[p.class[i]] = class
 	}
-	f.Predicted.add(p.plan.Predict())
+	expect := p.plan.Predict()
+	if r.memory.Budget > 0 {
+		expect.Memory = r.memory.Peak()
+	}
+	f.Predicted.add(expect)
 	n := time.Duration(f.Payers)
 	for _, s := range steps {
 		c := r.cost[s]

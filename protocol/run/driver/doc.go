@@ -18,6 +18,7 @@
 //	<step>.commit            the member's signed commit, durable before it is sent
 //	<step>.<member>.fetched  a downloaded object: checked, used, deleted; with the
 //	                         suffix .part its chunks so far
+//	spill/…                  ciphertexts and sums that memory has no room for: public to the members, of no use to a later life
 //	commits.jsonl            at the end: every signed commit seen, one a line
 //	outcome.json             at the end: the outcome, for a node that dies before it has acted on it
 //	evidence/…               of a void run: the signed messages that show why

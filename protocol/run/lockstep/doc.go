@@ -37,5 +37,12 @@
 // from the others' objects and its own, and makes no share in them: the object
 // exists. The first step without an object is computed as ever.
 //
+// # Memory
+//
+// With Config.Memory the member keeps within a budget (predicate.Plan.Memory), and
+// New refuses one that does not hold the run. The payers' objects are added up one
+// after the other while they are read, into one aggregate; aggregates and
+// ciphertexts wait in Config.Spill when there is no room for them in memory.
+//
 // A Member is not safe for concurrent use.
 package lockstep
