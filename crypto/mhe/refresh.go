@@ -255,6 +255,6 @@ func (s *RefreshSum) Finish() (ct *Ciphertext, err error) {
 	top.Add(out.ct.Value[0], sum[1], out.ct.Value[0])
 	out.ct.Scale = rlwe.Scale{Value: c.params(s.q.High).DefaultScale().Value}
 	s.sum.free()
-	ref, q := s.ref.on(s.q.Ciphertext), s.q
-	return s.spill.parkHalf(out, func() ring.Poly { return c.publicQ(ref, c.set.TopLevel(), "refresh", q.Stage, q.Index) })
+	ref, stage, index := s.ref.on(s.q.Ciphertext), s.q.Stage, s.q.Index // and not the ciphertext, which may go
+	return s.spill.parkHalf(out, func() ring.Poly { return c.publicQ(ref, c.set.TopLevel(), "refresh", stage, index) })
 }

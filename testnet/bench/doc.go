@@ -29,6 +29,7 @@
 //
 // with the runtime's garbage collection counted in the first two and not in the third (Evaluation.CPU). Hashing, signing, the link and the
 // journal are not in it. Bytes are those of the objects a payer sends; commits add 4.5 kB a step, and the release is counted for one
-// recipient. Peak memory is that of this process during the setting (Linux; elsewhere unknown), in which all payers' key shares lie side by
-// side. What Plan.Predict said beforehand stands beside each of the three, with the ratio.
+// recipient. Peak memory is that of this process during the setting (Linux; elsewhere unknown), in which one
+// payer's key share at a time is awake and objects are files: that of one member, whatever the number of payers. With Options.Memory the
+// member keeps within a budget as it does in a real run. What Plan.Predict said beforehand stands beside each of the three, with the ratio.
 package bench
