@@ -96,12 +96,12 @@ func (s *Service) compute(ctx context.Context, name string) (*run.Outcome, error
 	if s.cfg.Role == Convener {
 		return coordinator.Run(ctx, coordinator.Config{
 			Keys: s.keys, Endpoint: s.endpoint(), Authority: authority{s, a}, Run: name, Dir: folder, Table: table,
-			Progress: s.progress, Compute: s.opt.Compute, Hooks: s.opt.Hooks, Durable: true,
+			Progress: s.progress, Compute: s.opt.Compute, Hooks: s.opt.Hooks, Durable: true, Memory: s.cfg.runMemory(),
 		})
 	}
 	return party.Run(ctx, party.Config{
 		Keys: s.keys, Endpoint: s.endpoint(), Authority: authority{s, a}, Run: name, Dir: folder, Table: table,
-		Progress: s.progress, Compute: s.opt.Compute, Hooks: s.opt.Hooks,
+		Progress: s.progress, Compute: s.opt.Compute, Hooks: s.opt.Hooks, Memory: s.cfg.runMemory(),
 		Sealing: s.sealing(), Bind: binding{s, a}.bind,
 		Vector: func(ctx context.Context, _ *run.Manifest) (num, den []int64, err error) { return s.vector(ctx, a) },
 	})

@@ -35,6 +35,9 @@ type Config struct {
 	// Transport is what the link may use: "auto" (QUIC, and TCP on the same port number where UDP is blocked), "quic" or "tcp".
 	Transport string `toml:"transport"`
 
+	// Memory bounds what the member takes, its database included; default 1.5GiB. What a run needs beyond it waits on disk.
+	Memory Size `toml:"memory"`
+
 	Policy   Policy   `toml:"policy"`
 	Database Database `toml:"database"`
 
@@ -131,6 +134,8 @@ func (c Config) validate() error {
 		return errors.New("advertise is the convener's: remove it; nobody connects to a payer")
 	case c.Database.MemoryMB < 64:
 		return fmt.Errorf("database.memory_mb is %d: at least 64", c.Database.MemoryMB)
+	case c.runMemory() < leastRun:
+		return fmt.Errorf("memory is %s: a run needs at least %d MiB beside the database's %d MiB", c.Memory, leastRun>>20, c.Database.MemoryMB)
 	case c.Database.Threads < 1:
 		return fmt.Errorf("database.threads is %d: at least 1", c.Database.Threads)
 	}

@@ -16,7 +16,11 @@ func (c Config) text() string {
 # NO_PROXY name. quic, tcp: that one only.
 transport = %q
 
-`, cmp.Or(c.Transport, link.TransportAuto))
+`, cmp.Or(c.Transport, link.TransportAuto)) + fmt.Sprintf(`# The most that this member takes, its database included. What a run needs beyond it waits on disk, in the run's folder; a run
+# that cannot be held is declined, with the least that would do.
+memory = %q
+
+`, cmp.Or(c.Memory, defaultMemory))
 	key := func(name, value, comment string) { fmt.Fprintf(&b, "# %s\n%s = %q\n\n", comment, name, value) }
 	key("name", c.Name, "This member's name in the ledger, for ever: a-z, 0-9 and -, at most 32.")
 	key("role", string(c.Role), `What it does: "payer" or "convener".`)

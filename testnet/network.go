@@ -38,12 +38,17 @@ type member struct {
 	hooks  run.Hooks
 }
 
+const (
+	databaseMB            = 512       // bound of each payer's database
+	leastMemory node.Size = 640 << 20 // of a member's budget
+)
+
 func newNetwork(o *Options) *network {
 	n := &network{o: o}
 	for _, name := range append([]string{convener}, o.payerNames()...) {
 		c := node.Config{
 			Name: name, Role: node.Payer, Convener: convener, Address: "127.0.0.1:0", Dir: filepath.Join(o.Out, name),
-			Policy: node.Policy{Consent: "standing", Measures: []string{"any"}, Profiles: []string{"any"}, Peers: []string{"any"}}, Database: node.Database{MemoryMB: 512, Threads: 1},
+			Policy: node.Policy{Consent: "standing", Measures: []string{"any"}, Profiles: []string{"any"}, Peers: []string{"any"}}, Database: node.Database{MemoryMB: databaseMB, Threads: 1}, Memory: o.Memory,
 		}
 		if name == convener {
 			c.Role = node.Convener

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/testnet/synthetic"
 )
 
@@ -22,6 +23,7 @@ type Options struct {
 	Out           string            // output folder; default a fresh one
 	Once          bool              // end when the run is certified
 	Processes     bool              // every member its own process
+	Memory        node.Size         // budget of each member; default 1.5GiB
 	Toy           bool              // small ring, INSECURE
 	Transport     string            // what the payers may use: auto (default), quic or tcp; the convener listens on both
 	Fault         string            // disturb the run on purpose; see FaultNames
@@ -50,6 +52,8 @@ func (o *Options) check() error {
 	switch {
 	case o.Payers < 3 || o.Payers > 15:
 		return usage("--payers %d: must be 3 to 15; with fewer than 3 each payer could subtract its own part and read the other's", o.Payers)
+	case o.Memory != 0 && o.Memory < leastMemory:
+		return usage("--memory %s: at least %s, of which each payer's database takes %d MiB", o.Memory, leastMemory, databaseMB)
 	case o.Practices < 1:
 		return usage("--practices %d: must be at least 1", o.Practices)
 	case o.Transport != "" && o.Transport != "auto" && o.Transport != "quic" && o.Transport != "tcp":

@@ -45,6 +45,7 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 			if cfg.Role != role {
 				return fmt.Errorf("%s holds a %s, not a %s", dir, cfg.Role, role)
 			}
+			cfg.LimitMemory()
 			s, err := node.Start(c.Context(), dir, node.Options{Hooks: matrix.Hooks(dir)})
 			if err != nil {
 				return err

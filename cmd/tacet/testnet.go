@@ -64,6 +64,7 @@ Exit codes: 0 done; 1 the run is void or a cell differs from the oracle; 2 usage
 	f.IntVar(&o.Period, "period", 0, "measurement year (default: the data's)")
 	f.IntVar(&o.Practices, "practices", 48, "practices in the roster, split evenly over the kinds of practice that the measures are about")
 	f.StringVar(&o.Profile, "profile", "", "file with a disclosure profile to use instead of the default of its name")
+	f.Var(&o.Memory, "memory", "memory budget of each member, its database included (default 1.5GiB)")
 	f.StringVar(&o.Out, "out", "", "output folder, new or empty (default: a fresh one)")
 	f.BoolVar(&o.Once, "once", false, "end when the run is certified; otherwise, on a terminal, the members stay up until Ctrl-C")
 	f.BoolVar(&o.Processes, "processes", false, "every member its own process")

@@ -35,6 +35,7 @@ type Config struct {
 
 	Progress func(run.Progress) // may be nil; called from one goroutine, must not block
 	Compute  chan struct{}      // bound of heavy work, see party.Config
+	Memory   int64              // see party.Config
 	Log      *slog.Logger       // nil: none
 
 	// Linger is how long the board stays up for payers that have not finished
@@ -75,7 +76,7 @@ func Run(ctx context.Context, c Config) (*run.Outcome, error) {
 	}
 	dir := filepath.Join(c.Dir, m.Run+".board")
 	d, err := driver.New(driver.Config{
-		Config: lockstep.Config{Manifest: m, Keys: c.Keys, Members: members, Table: c.Table, Hooks: c.Hooks},
+		Config: lockstep.Config{Manifest: m, Keys: c.Keys, Members: members, Table: c.Table, Hooks: c.Hooks, Memory: c.Memory},
 		Dir:    c.Dir, Progress: c.Progress, Compute: c.Compute, Durable: c.Durable, Log: c.Log,
 	})
 	if errors.Is(err, driver.ErrEnded) {

@@ -46,9 +46,12 @@ type Config struct {
 	// in memory only.
 	Sealing *driver.Sealing
 	// Bind: see driver.Config. Nil: no record in the log.
-	Bind  func(ctx context.Context, step string, digest wire.Hash) error
-	Log   *slog.Logger // nil: none
-	Hooks run.Hooks
+	Bind func(ctx context.Context, step string, digest wire.Hash) error
+	// Memory bounds the member's part of the run, in bytes (predicate.Plan.Memory);
+	// what waits beyond it waits in the run's folder. 0: no bound.
+	Memory int64
+	Log    *slog.Logger // nil: none
+	Hooks  run.Hooks
 }
 
 // Run takes part in a run until it is certified or void. The outcome is nil
@@ -80,7 +83,7 @@ func Run(ctx context.Context, c Config) (*run.Outcome, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	d, err := driver.New(driver.Config{
-		Config: lockstep.Config{Manifest: m, Keys: c.Keys, Members: members, Vector: c.Vector, Table: c.Table, Hooks: c.Hooks},
+		Config: lockstep.Config{Manifest: m, Keys: c.Keys, Members: members, Vector: c.Vector, Table: c.Table, Hooks: c.Hooks, Memory: c.Memory},
 		Dir:    c.Dir, Progress: c.Progress, Compute: c.Compute, Sealing: c.Sealing, Bind: c.Bind, Log: c.Log,
 	})
 	if err != nil {
