@@ -70,6 +70,9 @@ func (s *Service) takePart(ctx context.Context, name string) {
 			s.away(ctx, r)
 			return
 		}
+		if errors.Is(err, driver.ErrStopped) {
+			return // as a process that died: the next start goes on
+		}
 		if errors.Is(err, driver.ErrEnded) { // it died between the end of its part and here
 			out, err = driver.Past(s.dir.Path("runs"), name)
 		}

@@ -102,3 +102,72 @@ func TestPayerRestarts(t *testing.T) {
 		t.Errorf("salt of %d bytes, %v", len(b), err)
 	}
 }
+
+// TestPayerAwayAtTheEnd: a payer signs the table and dies. The others certify the run without it; when it is started again it learns so from
+// the log, still has the table it signed, and keeps no secret.
+func TestPayerAwayAtTheEnd(t *testing.T) {
+	o, _ := small(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(o.check())
+	must(o.prepareOut())
+	src, err := o.open()
+	must(err)
+	profiles, err := o.profiles()
+	must(err)
+	n := newNetwork(&o)
+	defer n.stop()
+	must(n.loadData(ctx, src))
+	_, practices, err := o.expect(src, profiles)
+	must(err)
+	draft := o.draft(src, practices, profiles)
+	body, roster, _, err := node.Authorise(draft)
+	must(err)
+	must(n.initialise())
+	victim, c := n.payers()[1], n.members[0]
+	dead := make(chan struct{})
+	victim.hooks.Crash = func(p run.Point, s run.Step) bool {
+		if p != run.Revealed || s.Kind != run.Certify {
+			return false
+		}
+		close(dead)
+		return true
+	}
+	must(n.start(ctx))
+	_, err = n.govern(ctx, draft, roster)
+	must(err)
+	_, err = c.client.Propose(ctx, rules.KindRunAuthorise, body)
+	must(err)
+	select {
+	case <-dead:
+	case <-ctx.Done():
+		t.Fatal("the payer does not get to the step")
+	}
+	victim.client.Close()
+	must(victim.stop())
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for open := true; open; <-tick.C { // until the log has the run's end
+		st, err := c.client.Status(ctx)
+		must(err)
+		open = st.Run != ""
+	}
+	victim.hooks.Crash = nil
+	must(n.startMember(ctx, victim))
+	r, err := victim.client.WaitRun(ctx, body.Run)
+	must(err)
+	want, err := c.client.WaitRun(ctx, body.Run)
+	must(err)
+	if r.State != "certified" || want.State != "certified" || r.Table == nil || string(r.Table) != string(want.Table) {
+		t.Errorf("%s %q, a table of %d bytes; the convener: %s", r.State, r.Reason, len(r.Table), want.State)
+	}
+	if left, _ := filepath.Glob(filepath.Join(victim.cfg.Dir, "runs", body.Run, "secrets.sealed*")); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}

@@ -61,9 +61,14 @@ func Run(ctx context.Context, o Options) error {
 			o.Timeout = 30 * time.Minute
 		}
 	}
+	var without string
 	if o.Netem != "" {
-		if done, err := inNamespace(ctx, o); done || err != nil {
+		done, err := inNamespace(ctx, o)
+		if done {
 			return err
+		}
+		if err != nil { // said loudly, with the result
+			without, o.Netem = err.Error(), ""
 		}
 	}
 	if o.Out == "" {
@@ -88,6 +93,9 @@ func Run(ctx context.Context, o Options) error {
 	res, err := o.play(ctx, m)
 	if err != nil {
 		return err
+	}
+	if without != "" {
+		res.Skipped = append(res.Skipped, without)
 	}
 	res.Seconds = time.Since(began).Seconds()
 	if o.JSON {
