@@ -36,10 +36,11 @@ with what must be released (tacet testnet check).`,
 
 // checkCommand is `tacet testnet check`.
 func checkCommand() *cobra.Command {
-	return &cobra.Command{
+	var measures string
+	c := &cobra.Command{
 		Use: "check RELEASE ORACLE", Short: "Compare a release.csv with the oracle.csv of `tacet testnet data`", Args: exactly(2, "release.csv and oracle.csv"),
 		RunE: func(c *cobra.Command, args []string) error {
-			released, cells, err := testnet.Check(args[0], args[1])
+			released, cells, err := testnet.Check(args[0], args[1], list(measures))
 			if err != nil {
 				return err
 			}
@@ -47,4 +48,6 @@ func checkCommand() *cobra.Command {
 			return err
 		},
 	}
+	c.Flags().StringVar(&measures, "measures", "", "the measures that the run had, comma-separated (default: all of the oracle)")
+	return c
 }

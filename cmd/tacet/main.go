@@ -40,7 +40,7 @@ func root() *cobra.Command {
 		RunE:          group,
 	}
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{c, err} })
-	c.AddCommand(testnetCommand(), memberCommand("node", node.Payer), memberCommand("coordinator", node.Convener), governCommand(), versionCommand())
+	c.AddCommand(testnetCommand(), memberCommand("node", node.Payer), memberCommand("coordinator", node.Convener), governCommand(), doctorCommand(), versionCommand())
 	return c
 }
 
