@@ -12,6 +12,9 @@
 // percentile is better for every measure. Fewer than [MinPractices] released
 // values give no benchmarks: with fewer, a quartile is somebody's value.
 //
+// A measure that releases a benchmark only has the same percentiles computed on
+// ciphertext, over the same values, of which none is released (crypto/predicate).
+//
 // Values are as released, in steps or units alike: percentiles commute with the
 // factor. A coded end (≤5, ≥95) counts as its limit.
 //
