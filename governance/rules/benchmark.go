@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/tacet-health/tacet/measures"
 )
 
@@ -9,8 +11,9 @@ import (
 // A benchmark is a function of all its cells and its contributors. Two benchmarks of one measure and period whose rosters differ by a
 // practice would say on which side of a percentile that practice lies, and so would a benchmark beside values of the same practices that
 // are computed for other contributors. So a practice's data of a measure and period enter one benchmark at most, whatever the version of
-// the measure, and no benchmark beside a release by practice.
-func (s *State) checkBenchmarks(b *RunAuthorise) *Refusal {
+// the measure, and no benchmark beside a release by practice. A restatement takes the very practices of what it restates; its contributors are
+// held against the earlier ones like those of any figure (checkReleased).
+func (s *State) checkBenchmarks(b *RunAuthorise, restated *Run) *Refusal {
 	for i, ref := range b.Measures {
 		only := s.benchmarkOnly(ref)
 		for _, o := range b.Measures[:i] {
@@ -23,7 +26,7 @@ func (s *State) checkBenchmarks(b *RunAuthorise) *Refusal {
 				return r
 			}
 		}
-		if run, practice := s.benchmarked(b, i, only); run != "" {
+		if run, practice := s.benchmarked(b, i, only, restated != nil); run != "" {
 			return refuse(CodeReleased, "%s of practice %s, period %s was part of run %q; a benchmark takes a practice once, and none that was released by itself",
 				ref.ID, practice, b.Period, run)
 		}
@@ -58,7 +61,7 @@ func (s *State) benchmarkOnly(ref MeasureRef) bool {
 
 // benchmarked finds a certified run of the same measure, whatever its version, and period that shares a practice, where it or this run
 // releases a benchmark only.
-func (s *State) benchmarked(b *RunAuthorise, measure int, only bool) (run, practice string) {
+func (s *State) benchmarked(b *RunAuthorise, measure int, only, restating bool) (run, practice string) {
 	var mine map[string]bool
 	for _, r := range s.runs {
 		if r.Status != RunCertified || r.Body.Period != b.Period {
@@ -66,6 +69,9 @@ func (s *State) benchmarked(b *RunAuthorise, measure int, only bool) (run, pract
 		}
 		for i, ref := range r.Body.Measures {
 			if ref.ID != b.Measures[measure].ID || !only && !s.benchmarkOnly(ref) {
+				continue
+			}
+			if restating && slices.Equal(r.Body.practices(i), b.practices(measure)) {
 				continue
 			}
 			if mine == nil {
@@ -84,4 +90,14 @@ func (s *State) benchmarked(b *RunAuthorise, measure int, only bool) (run, pract
 		}
 	}
 	return "", ""
+}
+
+// practices are those of a measure's cells, in order.
+func (b *RunAuthorise) practices(measure int) (out []string) {
+	for _, c := range b.Cells {
+		if c.Measure == measure {
+			out = append(out, c.Practice)
+		}
+	}
+	return out
 }

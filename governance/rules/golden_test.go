@@ -1,4 +1,4 @@
-package rules
+package rules_test
 
 import (
 	"flag"
@@ -7,56 +7,56 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/governance/rules/transcript"
 )
 
 var update = flag.Bool("update", false, "write the transcripts in testdata")
 
-var long = regexp.MustCompile(`\b[0-9a-f]{8,}\b`)
-
-// TestTranscripts replays the stories in testdata: each entry and what the rules say of it. The script's language is in
-// world_test.go. Hashes are printed as HASH, since they depend on fresh keys.
+// TestTranscripts replays the stories in testdata: each entry and what the rules say of it. Their language is in package transcript.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no transcripts", err)
 	}
-	used := map[Code]bool{}
+	refused, accepted := map[rules.Code]bool{}, map[string]bool{}
 	for _, f := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(f), ".txt"), func(t *testing.T) {
 			b, err := os.ReadFile(f)
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := newWorld(t)
-			var out strings.Builder
-			for _, line := range strings.Split(strings.TrimRight(string(b), "\n"), "\n") {
-				if strings.HasPrefix(line, "  -> ") {
-					continue
-				}
-				out.WriteString(line + "\n")
-				if line == "" || line[0] == '#' {
-					continue
-				}
-				v := w.do(line)
+			w := transcript.New(t)
+			out := w.Play(string(b))
+			for i, v := range w.Verdicts {
 				if v.Refusal != nil {
-					used[v.Refusal.Code] = true
+					refused[v.Refusal.Code] = true
+				} else {
+					kind, subject := kindOf(t, w.Attempts[i])
+					accepted[kind], accepted[subject] = true, true
 				}
-				out.WriteString("  -> " + long.ReplaceAllString(w.say(v), "HASH") + "\n")
 			}
+			replayed(t, w)
 			if *update {
-				if err := os.WriteFile(f, []byte(out.String()), 0o644); err != nil {
+				if err := os.WriteFile(f, []byte(out), 0o644); err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
-			if out.String() != string(b) {
-				t.Errorf("the transcript differs; -update writes it:\n%s", firstDifference(string(b), out.String()))
+			if out != string(b) {
+				t.Errorf("the transcript differs; -update writes it:\n%s", firstDifference(string(b), out))
 			}
 		})
 	}
 	for _, c := range allCodes(t) {
-		if !used[c] && c != CodeInternal && c != CodeTooMany { // these two have tests of their own
+		if !refused[c] && c != rules.CodeInternal && c != rules.CodeTooMany { // these two have tests of their own
 			t.Errorf("no transcript ends in %q", c)
+		}
+	}
+	for _, k := range append(rules.Kinds(), rules.Subjects()...) {
+		if !accepted[k] {
+			t.Errorf("no transcript has a %s that is accepted", k)
 		}
 	}
 }
@@ -72,16 +72,35 @@ func firstDifference(want, got string) string {
 }
 
 // allCodes reads the codes from the source, so that a new one without a transcript is noticed.
-func allCodes(t *testing.T) (out []Code) {
+func allCodes(t *testing.T) (out []rules.Code) {
 	b, err := os.ReadFile("refusal.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, m := range regexp.MustCompile(`Code\s+Code = "([a-z_]+)"|Code\w+\s+Code\s+= "([a-z_]+)"`).FindAllStringSubmatch(string(b), -1) {
-		out = append(out, Code(m[1]+m[2]))
+		out = append(out, rules.Code(m[1]+m[2]))
 	}
-	if len(out) < 30 {
+	if len(out) < 70 {
 		t.Fatalf("%d codes found", len(out))
 	}
 	return out
+}
+
+// TestDocumented holds the package comment against the code: every kind, subject and reason is in it.
+func TestDocumented(t *testing.T) {
+	b, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := string(b)
+	for _, k := range append(rules.Kinds(), rules.Subjects()...) {
+		if !regexp.MustCompile(`(?m)^//\t` + regexp.QuoteMeta(k) + ` `).MatchString(doc) {
+			t.Errorf("doc.go has no line on %s", k)
+		}
+	}
+	for _, c := range allCodes(t) {
+		if !regexp.MustCompile(`(?m)^//\t` + string(c) + ` `).MatchString(doc) {
+			t.Errorf("doc.go has no line on reason %s", c)
+		}
+	}
 }

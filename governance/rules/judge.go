@@ -100,57 +100,6 @@ func of[B any](validate func(*B) *Refusal, resolve func(*State, *entry.Signed, *
 	}
 }
 
-// The kinds of version 1.
-const (
-	KindMemberJoin     = "member.join"
-	KindMemberLeave    = "member.leave"
-	KindMeasurePropose = "measure.propose"
-	KindMeasureVote    = "measure.vote"
-	KindMeasureApprove = "measure.approve"
-	KindProfileSet     = "profile.set"
-	KindRosterSet      = "roster.set"
-	KindRunAuthorise   = "run.authorise"
-	KindRunVoid        = "run.void"
-	KindRunCertify     = "run.certify"
-)
-
-// Version is the version of the kinds' rules that this package writes.
-const Version = 1
-
-func ruleOf(kind string, version int) (rule, *Refusal) {
-	var r rule
-	switch kind {
-	case KindMemberJoin:
-		r = of(validateJoin, resolveJoin)
-	case KindMemberLeave:
-		r = of(validateLeave, resolveLeave)
-	case KindMeasurePropose:
-		r = of(validatePropose, resolvePropose)
-	case KindMeasureVote:
-		r = of(validateVote, resolveVote)
-	case KindMeasureApprove:
-		r = of(validateApprove, resolveApprove)
-	case KindProfileSet:
-		r = of(validateProfile, resolveProfile)
-	case KindRosterSet:
-		r = of(validateRoster, resolveRoster)
-	case KindRunAuthorise:
-		r = of(validateAuthorise, resolveAuthorise)
-	case KindRunBind:
-		r = of(validateBind, resolveBind)
-	case KindRunVoid:
-		r = of(validateVoid, resolveVoid)
-	case KindRunCertify:
-		r = of(validateCertify, resolveCertify)
-	default:
-		return nil, refuse(CodeUnknownKind, "no rule for kind %q; is this program older than the ledger?", kind)
-	}
-	if version != Version {
-		return nil, refuse(CodeUnknownVersion, "no rule for version %d of %s; is this program older than the ledger?", version, kind)
-	}
-	return r, nil
-}
-
 func onlyConvener(s *State, e *entry.Signed) *Refusal {
 	if e.Author != s.Convener() {
 		return refuse(CodeNotAllowed, "%s is the convener's to write, not %q's", e.Kind, e.Author)

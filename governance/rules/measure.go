@@ -8,10 +8,16 @@ import (
 // MeasureStatus is where a measure stands.
 type MeasureStatus string
 
-// A measure is proposed, gathers votes, and is approved.
+// A measure is a draft, goes to the committee, then to public comment, and is approved; later it may be retired. Where the charter has no committee and no
+// comment window it is proposed, gathers votes, and is approved.
 const (
-	MeasureProposed MeasureStatus = "proposed"
-	MeasureApproved MeasureStatus = "approved"
+	MeasureProposed  MeasureStatus = "proposed"
+	MeasureDraft     MeasureStatus = "draft"
+	MeasureCommittee MeasureStatus = "committee"
+	MeasureComment   MeasureStatus = "public comment"
+	MeasureApproved  MeasureStatus = "approved"
+	MeasureWithdrawn MeasureStatus = "withdrawn"
+	MeasureRetired   MeasureStatus = "retired"
 )
 
 // MeasurePropose puts a measure to the vote. The definition is the measure's canonical form; its hash is what is voted on.
@@ -27,31 +33,17 @@ func NewMeasurePropose(s *measures.Spec) MeasurePropose {
 	return MeasurePropose{ID: s.ID, Version: s.Version, Hash: hexOf(s.Hash()), Definition: s.Canonical()}
 }
 
-// MeasureVote is a payer's vote on a proposed measure. It is cast once.
+// MeasureVote is a vote on a measure. It is cast once.
 type MeasureVote struct {
 	Hash   string `json:"hash"`
 	Choice Choice `json:"choice"`
 }
 
-// Choice is a vote.
-type Choice string
-
-// The choices.
-const (
-	Yes Choice = "yes"
-	No  Choice = "no"
-)
-
-// MeasureApprove closes the vote: more than half of the present payers said yes. It is the convener's to write.
+// MeasureApprove closes the vote in the measure's favour. It is the convener's or the chair's to write.
 type MeasureApprove struct {
 	Hash string `json:"hash"`
-}
-
-// Vote is a vote on record.
-type Vote struct {
-	Member string `json:"member"`
-	Choice Choice `json:"choice"`
-	Index  uint64 `json:"index"`
+	// InForce is the log time from which runs may use it; 0 = at once.
+	InForce int64 `json:"in_force,omitempty"`
 }
 
 // Measure is a measure on record.
@@ -63,8 +55,11 @@ type Measure struct {
 	Proposer   string        `json:"proposer"`
 	Proposed   uint64        `json:"proposed"` // index
 	Approved   uint64        `json:"approved"` // index, 0 when not
-	Votes      []Vote        `json:"votes"`    // in order
+	InForce    int64         `json:"in_force"` // log time from which runs may use it, 0 = from its approval
+	Ended      uint64        `json:"ended"`    // index of what withdrew or retired it, 0 before
+	Reason     string        `json:"reason"`   // of its retirement
 	Definition []byte        `json:"definition"`
+	Deliberation
 
 	spec *measures.Spec
 }
@@ -85,7 +80,7 @@ func resolvePropose(s *State, e *entry.Signed, b *MeasurePropose) (effect, *Refu
 		return nil, refuse(CodeDuplicate, "measure %s %s is on record already", b.ID, b.Version)
 	}
 	for _, m := range s.measures {
-		if m.ID == b.ID && m.Version == b.Version && m.Status == MeasureApproved {
+		if m.ID == b.ID && m.Version == b.Version && (m.Status == MeasureApproved || m.Status == MeasureRetired) {
 			return nil, refuse(CodeVersionTaken, "%s %s is approved with another content; propose a new version", b.ID, b.Version)
 		}
 	}
@@ -93,77 +88,76 @@ func resolvePropose(s *State, e *entry.Signed, b *MeasurePropose) (effect, *Refu
 	if r != nil {
 		return nil, r
 	}
+	status := MeasureProposed
+	if s.rulebook().staged() {
+		status = MeasureDraft
+	}
 	return func(index uint64) {
-		m := &Measure{ID: b.ID, Version: b.Version, Hash: b.Hash, Status: MeasureProposed, Proposer: e.Author, Proposed: index, Definition: b.Definition, spec: spec}
+		m := &Measure{ID: b.ID, Version: b.Version, Hash: b.Hash, Status: status, Proposer: e.Author, Proposed: index, Definition: b.Definition, spec: spec}
 		s.measures, s.byHash[m.Hash] = append(s.measures, m), m
 	}, nil
 }
 
-func validateVote(b *MeasureVote) *Refusal {
-	if b.Choice != Yes && b.Choice != No {
-		return refuse(CodeForm, "choice %q, want yes or no", b.Choice)
-	}
-	return nil
-}
+func (m *Measure) name() string { return m.ID + " " + m.Version }
+
+func validateVote(b *MeasureVote) *Refusal { return validateChoice(b.Choice) }
 
 func resolveVote(s *State, e *entry.Signed, b *MeasureVote) (effect, *Refusal) {
-	if !s.isPayer(e.Author) {
-		return nil, refuse(CodeNotAllowed, "%q has no vote; payers vote", e.Author)
-	}
 	m, r := s.proposed(b.Hash)
 	if r != nil {
 		return nil, r
 	}
-	for _, v := range m.Votes {
-		if v.Member == e.Author {
-			return nil, refuse(CodeAlreadyVoted, "%q has voted %s on %s %s", e.Author, v.Choice, m.ID, m.Version)
-		}
-	}
-	return func(index uint64) { m.Votes = append(m.Votes, Vote{e.Author, b.Choice, index}) }, nil
+	return s.vote(e, &m.Deliberation, s.deciders(), b.Choice, m.name())
 }
 
 func validateApprove(b *MeasureApprove) *Refusal {
 	if !entry.IsHash(b.Hash) {
 		return refuse(CodeForm, "hash is not in its form")
 	}
+	if b.InForce < 0 || b.InForce >= maxTime {
+		return refuse(CodeForm, "in force from %d s", b.InForce)
+	}
 	return nil
 }
 
 func resolveApprove(s *State, e *entry.Signed, b *MeasureApprove) (effect, *Refusal) {
-	if r := onlyConvener(s, e); r != nil {
+	if r := s.presides(e); r != nil {
 		return nil, r
 	}
 	m, r := s.proposed(b.Hash)
 	if r != nil {
 		return nil, r
 	}
-	yes := 0
-	for _, v := range m.Votes {
-		if v.Choice == Yes && s.isPayer(v.Member) { // the vote of one that left counts no more
-			yes++
-		}
-	}
-	if n := len(s.Payers()); 2*yes <= n {
-		return nil, refuse(CodeNoMajority, "%d of %d payers said yes to %s %s, more than half must", yes, n, m.ID, m.Version)
+	decision, r := s.decide(&m.Deliberation, s.deciders(), m.name())
+	if r != nil {
+		return nil, r
 	}
 	for _, o := range s.measures {
 		if o != m && o.ID == m.ID && o.Version == m.Version && o.Status == MeasureApproved {
 			return nil, refuse(CodeVersionTaken, "%s %s is approved with another content", m.ID, m.Version)
 		}
 	}
-	return func(index uint64) { m.Status, m.Approved = MeasureApproved, index }, nil
+	if b.InForce > 0 {
+		if r := s.needTime("a date of coming into force"); r != nil {
+			return nil, r
+		}
+	}
+	return func(index uint64) {
+		m.Status, m.Approved, m.InForce, m.Decision = MeasureApproved, index, b.InForce, decision
+		decision.Index = index
+	}, nil
 }
 
-// proposed returns a measure that is open to votes.
+// proposed returns a measure that is open to votes: in public comment, or proposed where there are no stages.
 func (s *State) proposed(hash string) (*Measure, *Refusal) {
 	m := s.byHash[hash]
 	if m == nil {
 		return nil, refuse(CodeUnknownMeasure, "no measure has hash %.16q", hash)
 	}
-	if m.Status != MeasureProposed {
-		return nil, refuse(CodeNotOpen, "%s %s is %s", m.ID, m.Version, m.Status)
+	if m.Status == MeasureComment || m.Status == MeasureProposed && !s.rulebook().staged() {
+		return m, nil
 	}
-	return m, nil
+	return nil, refuse(CodeNotOpen, "%s %s is %s", m.ID, m.Version, m.Status)
 }
 
 // Measure returns the measure with that hash.

@@ -28,6 +28,14 @@ type Run struct {
 	Ended    uint64          `json:"ended"`       // index of the certificate or the void entry, 0 before
 	Reason   string          `json:"reason"`      // of a void run
 	Result   *RunCertify     `json:"certificate"` // of a certified run
+	// Log times; 0 where the log had none.
+	At          int64  `json:"at"`           // of the authorisation
+	Start       int64  `json:"start"`        // until then counsel may veto, and nobody computes; 0 = at once
+	EndedAt     int64  `json:"ended_at"`     //
+	AppealUntil int64  `json:"appeal_until"` // of a certified run; 0 = there is no appeal
+	Vetoed      bool   `json:"vetoed"`
+	Restates    string `json:"restates"` // the run whose figures this one replaces
+	Appeal      string `json:"appeal"`   // the appeal that it follows
 }
 
 // RunVoid ends a run without a result. The convener and the contributors may.
@@ -118,7 +126,7 @@ func resolveVoid(s *State, e *entry.Signed, b *RunVoid) (effect, *Refusal) {
 	if e.Author != s.Convener() && !slices.Contains(run.Body.Contributors, e.Author) {
 		return nil, refuse(CodeNotAllowed, "%q does not take part in run %q", e.Author, b.Run)
 	}
-	return func(index uint64) { run.Status, run.Ended, run.Reason = RunIsVoid, index, b.Reason }, nil
+	return func(index uint64) { run.Status, run.Ended, run.EndedAt, run.Reason = RunIsVoid, index, s.now, b.Reason }, nil
 }
 
 func validateCertify(b *RunCertify) *Refusal {
@@ -166,9 +174,12 @@ func resolveCertify(s *State, e *entry.Signed, b *RunCertify) (effect, *Refusal)
 		}
 	}
 	return func(index uint64) {
-		run.Status, run.Ended, run.Result = RunCertified, index, b
+		run.Status, run.Ended, run.EndedAt, run.Result = RunCertified, index, s.now, b
+		if w := s.rulebook().AppealSeconds; w > 0 {
+			run.AppealUntil = s.now + w
+		}
 		for _, k := range run.keys() {
-			s.released[k] = run.Body.Run
+			s.released[k] = append(s.released[k], run.Body.Run)
 		}
 	}, nil
 }

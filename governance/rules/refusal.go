@@ -54,6 +54,50 @@ const (
 	CodeBound                Code = "bound" // a contributor's word in a step is given once, step after step
 	CodeCertificate          Code = "certificate"
 	CodeCertificateSignature Code = "certificate_signature"
+
+	CodeNoTime     Code = "no_time"    // the log's time decides, and there is none yet
+	CodeClockBack  Code = "clock_back" // a clock that does not go forward
+	CodeDataAge    Code = "data_age"   // the profile asks for older data
+	CodeCheckpoint Code = "checkpoint" // contradicts another witness, or the log's size
+	CodeKeyProof   Code = "key_proof"  // the new keys have not signed
+
+	CodeCharterFloor   Code = "charter_floor"
+	CodeSeatsUnequal   Code = "seats_unequal"
+	CodeSeatRole       Code = "seat_role" // a seat of this class is not for this role
+	CodeSeatTaken      Code = "seat_taken"
+	CodeUnknownSeat    Code = "unknown_seat"
+	CodeUnknownMotion  Code = "unknown_motion"
+	CodeUnknownSubject Code = "unknown_subject"
+	CodeUnknownComment Code = "unknown_comment"
+	CodeUnanswered     Code = "unanswered"
+	CodeWindowOpen     Code = "window_open"
+	CodeWindowClosed   Code = "window_closed"
+	CodeNoQuorum       Code = "no_quorum"
+	CodeObjection      Code = "objection"
+
+	CodeIdentifier   Code = "identifier"
+	CodeRosterChange Code = "roster_change"
+	CodeDifferencing Code = "differencing"
+	CodeAgreement    Code = "agreement"
+	CodePurpose      Code = "purpose"
+	CodeAttestation  Code = "attestation"
+	CodeVetoLate     Code = "veto_late"
+
+	CodeBinding           Code = "binding"
+	CodePercent           Code = "percent"
+	CodePayerAmount       Code = "payer_amount"
+	CodeFrozen            Code = "frozen"
+	CodeValue             Code = "value" // not on the measure's scale
+	CodeUnknownStructure  Code = "unknown_structure"
+	CodeUnknownAdoption   Code = "unknown_adoption"
+	CodeReveal            Code = "reveal"
+	CodeUnknownAppeal     Code = "unknown_appeal"
+	CodePanel             Code = "panel"
+	CodeFinal             Code = "final"
+	CodeUnknownSubmission Code = "unknown_submission"
+	CodeRoom              Code = "room"
+	CodePrice             Code = "price"
+	CodeNamesPayer        Code = "names_payer"
 )
 
 // Refusal says why an entry was refused. It is an error: the caller's to mend, not a failure of the ledger.

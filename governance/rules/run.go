@@ -89,6 +89,11 @@ func validateAuthorise(b *RunAuthorise) *Refusal {
 }
 
 func resolveAuthorise(s *State, e *entry.Signed, b *RunAuthorise) (effect, *Refusal) {
+	return s.authorise(e, b, nil, "")
+}
+
+// authorise judges a manifest: of a run of its own, or of one that restates an earlier run.
+func (s *State) authorise(e *entry.Signed, b *RunAuthorise, restated *Run, appeal string) (effect, *Refusal) {
 	if r := onlyConvener(s, e); r != nil {
 		return nil, r
 	}
@@ -114,14 +119,32 @@ func resolveAuthorise(s *State, e *entry.Signed, b *RunAuthorise) (effect, *Refu
 	if r := s.checkMeasures(b); r != nil {
 		return nil, r
 	}
-	if r := s.checkCells(b); r != nil {
+	if r := s.checkCells(b, restated); r != nil {
 		return nil, r
 	}
-	if r := s.checkBenchmarks(b); r != nil {
+	if r := s.checkBenchmarks(b, restated); r != nil {
 		return nil, r
+	}
+	if r := s.checkAgreement(b); r != nil {
+		return nil, r
+	}
+	if r := s.checkAttestations(b); r != nil {
+		return nil, r
+	}
+	c := s.rulebook()
+	if c.AppealSeconds > 0 || c.VetoSeconds > 0 {
+		if r := s.needTime("the time for vetoes and appeals"); r != nil {
+			return nil, r
+		}
 	}
 	return func(index uint64) {
-		run := &Run{Body: *b, Index: index, Status: RunAuthorised, Manifest: hexOf(e.BodyHash())}
+		run := &Run{Body: *b, Index: index, At: s.now, Status: RunAuthorised, Manifest: hexOf(e.BodyHash()), Appeal: appeal}
+		if c.VetoSeconds > 0 {
+			run.Start = s.now + c.VetoSeconds
+		}
+		if restated != nil {
+			run.Restates = restated.Body.Run
+		}
 		for _, ref := range b.Measures {
 			p, _ := s.Profile(ref.Profile) // checked above
 			run.Profiles = append(run.Profiles, p)
@@ -143,6 +166,9 @@ func (s *State) checkMeasures(b *RunAuthorise) *Refusal {
 		if m.Status != MeasureApproved {
 			return refuse(CodeMeasureNotApproved, "%s %s is %s", m.ID, m.Version, m.Status)
 		}
+		if s.now < m.InForce {
+			return refuse(CodeMeasureNotApproved, "%s %s comes into force at %s", m.ID, m.Version, moment(m.InForce))
+		}
 		for _, o := range b.Measures[:i] {
 			if o.Hash == ref.Hash {
 				return refuse(CodeCells, "%s is listed twice", m.ID)
@@ -158,6 +184,9 @@ func (s *State) checkMeasures(b *RunAuthorise) *Refusal {
 		if _, err := disclosure.Compile(p.Profile, m.spec); err != nil {
 			return refuse(CodeProfileMismatch, "%s %s under profile %q: %v", m.ID, m.Version, ref.Profile, err)
 		}
+		if r := s.checkAge(p, b.Period); r != nil {
+			return r
+		}
 		if want := (Ratio{m.spec.Cap.Num, m.spec.Cap.Den}); b.Caps[i] != want {
 			return refuse(CodeCaps, "%s %s is approved with caps %d/%d, not %d/%d", m.ID, m.Version, want.Num, want.Den, b.Caps[i].Num, b.Caps[i].Den)
 		}
@@ -165,8 +194,26 @@ func (s *State) checkMeasures(b *RunAuthorise) *Refusal {
 	return nil
 }
 
+// checkAge asks for data as old as the profile says, by the log's time.
+func (s *State) checkAge(p ProfileRecord, period string) *Refusal {
+	if p.Profile.MinDataAgeDays == 0 {
+		return nil
+	}
+	if r := s.needTime("the age of data"); r != nil {
+		return r
+	}
+	end, ok := periodEnd(period)
+	if !ok {
+		return refuse(CodeDataAge, "profile %q asks for data of an age; the end of period %q is not known, since it is no year", p.Profile.Name, period)
+	}
+	if open := end + p.Profile.MinDataAgeDays*day; s.now < open {
+		return refuse(CodeDataAge, "profile %q asks for data at least %d days old: period %s from %s on; the log's time is %s", p.Profile.Name, p.Profile.MinDataAgeDays, period, moment(open), moment(s.now))
+	}
+	return nil
+}
+
 // checkCells holds the cells against the roster, their canonical order (which also excludes repeats), and what was released before.
-func (s *State) checkCells(b *RunAuthorise) *Refusal {
+func (s *State) checkCells(b *RunAuthorise, restated *Run) *Refusal {
 	roster, ok := s.Roster(b.Roster)
 	if !ok {
 		return refuse(CodeUnknownRoster, "no roster has hash %.16s…", b.Roster)
@@ -195,9 +242,8 @@ func (s *State) checkCells(b *RunAuthorise) *Refusal {
 				return refuse(CodeCells, "cell %d (%s, practice %s) is out of order or a repeat", i, b.Measures[c.Measure].ID, c.Practice)
 			}
 		}
-		if run, ok := s.released[b.key(c)]; ok {
-			return refuse(CodeReleased, "%s of practice %s, stratum %s, period %s was released by run %q; a figure is released once",
-				b.Measures[c.Measure].ID, c.Practice, c.Stratum, b.Period, run)
+		if r := s.checkReleased(b, c, restated); r != nil {
+			return r
 		}
 	}
 	for i, ok := range used {

@@ -1,11 +1,9 @@
 package rules
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 
 	"github.com/tacet-health/tacet/crypto/identity"
-	"github.com/tacet-health/tacet/governance/entry"
 )
 
 // Role is what a member is.
@@ -15,7 +13,15 @@ type Role string
 const (
 	RolePayer    Role = "payer"
 	RoleConvener Role = "convener"
+	RoleProvider Role = "provider" // a provider organisation; holds provider seats, submits its own results
+	RoleExpert   Role = "expert"   // holds expert seats
+	RoleCounsel  Role = "counsel"  // vetoes
+	RoleAuditor  Role = "auditor"  // audits what providers submit
+	RoleObserver Role = "observer" // a purchaser or a regulator: reads and comments
 )
+
+// joining are the roles that can join.
+var joining = []Role{RolePayer, RoleProvider, RoleExpert, RoleCounsel, RoleAuditor, RoleObserver}
 
 // Member is a member with its keys, present or past.
 type Member struct {
@@ -23,8 +29,18 @@ type Member struct {
 	Role   Role
 	Joined uint64 // index of the entry that brought it; 0 for founders
 	Left   bool
-	digest [32]byte // of Public
-	chain  []link   // every entry of the member; chain[i] has sequence number i+1
+	Parted uint64  // index of the entry with which it left
+	clock  int64   // its last reading
+	seen   uint64  // size of the last root it has witnessed
+	keys   []keyed // every set of keys it had, the present one last
+	chain  []link  // every entry of the member; chain[i] has sequence number i+1
+}
+
+// keyed is a set of keys and the index from which it counts.
+type keyed struct {
+	identity.Public
+	from   uint64
+	digest [32]byte
 }
 
 type link struct {
@@ -46,7 +62,24 @@ type State struct {
 	rosters     []*Roster
 	runs        []*Run
 	byRun       map[string]*Run
-	released    map[releaseKey]string // to the run that released it
+	released    map[releaseKey][]string // to the runs that released it: the first, then its restatements
+
+	now          int64 // the log's time
+	charters     []*CharterRecord
+	seats        []Seat
+	chair        string
+	motions      []*Motion
+	byMotion     map[string]*Motion
+	agreements   []*AgreementRecord // every version in order
+	structures   []*StructureRecord
+	adoptions    []*Adoption
+	attestations []Attestation
+	appeals      []*Appeal
+	submissions  []*Submission
+	statements   []StatementRecord
+	witnessed    []Witnessed
+	rootAt       map[uint64]int // by size: place of the first witness
+	practices    registry
 }
 
 // New is the state after the genesis alone (entry 0).
@@ -56,7 +89,7 @@ func New(g Genesis) (*State, error) {
 		return nil, err
 	}
 	s := &State{genesis: g, genesisHash: Hash(b), size: 1, byName: map[string]*Member{}, byHash: map[string]*Measure{},
-		byRun: map[string]*Run{}, released: map[releaseKey]string{}}
+		byRun: map[string]*Run{}, released: map[releaseKey][]string{}, byMotion: map[string]*Motion{}, practices: newRegistry(), rootAt: map[uint64]int{}}
 	s.addMember(g.Convener, RoleConvener, 0)
 	for _, p := range g.Members {
 		s.addMember(p, RolePayer, 0)
@@ -65,7 +98,7 @@ func New(g Genesis) (*State, error) {
 }
 
 func (s *State) addMember(p identity.Public, r Role, index uint64) {
-	m := &Member{Public: p, Role: r, Joined: index, digest: p.Digest()}
+	m := &Member{Public: p, Role: r, Joined: index, keys: []keyed{{p, index, p.Digest()}}}
 	s.members, s.byName[p.Name] = append(s.members, m), m
 }
 
@@ -96,6 +129,30 @@ func (s *State) Member(name string) (Member, bool) {
 		return *m, true
 	}
 	return Member{}, false
+}
+
+// Keys returns the keys that a member, present or past, had when the entry at index was judged.
+func (s *State) Keys(name string, index uint64) (identity.Public, bool) {
+	m := s.byName[name]
+	if m == nil {
+		return identity.Public{}, false
+	}
+	for i := len(m.keys) - 1; i > 0; i-- {
+		if m.keys[i].from < index {
+			return m.keys[i].Public, true
+		}
+	}
+	return m.keys[0].Public, true
+}
+
+// AllKeys returns every set of keys that a member, present or past, had, the present one last.
+func (s *State) AllKeys(name string) (out []identity.Public) {
+	if m := s.byName[name]; m != nil {
+		for _, k := range m.keys {
+			out = append(out, k.Public)
+		}
+	}
+	return out
 }
 
 // Payers returns the names of the present payers in order of joining.
@@ -139,49 +196,4 @@ func (s *State) Sequence(author string, seq uint64) (hash [32]byte, index uint64
 	}
 	l := m.chain[seq-1]
 	return l.hash, l.index, true
-}
-
-// memberDump is a member in print. Member itself cannot be printed: it would borrow the embedded Public's encoding.
-type memberDump struct {
-	Public string `json:"public"` // digest
-	Role   Role   `json:"role"`
-	Joined uint64 `json:"joined"`
-	Left   bool   `json:"left"`
-	Seq    uint64 `json:"seq"`
-	Prev   string `json:"prev"`
-}
-
-// Hash is a digest of everything the state holds. Two replicas with the same entries have the same hash; it is for comparing them
-// and stands in no entry.
-func (s *State) Hash() [32]byte {
-	h := sha256.New()
-	put := func(v any) {
-		b, err := entry.Canonical(v)
-		if err != nil { // only strings, integers and slices of them are printed
-			panic("rules: state cannot be printed: " + err.Error())
-		}
-		h.Write(append(b, '\n'))
-	}
-	put(hexOf(s.genesisHash))
-	put(s.size)
-	for _, m := range s.members {
-		seq, prev := s.Next(m.Name)
-		put(memberDump{hexOf(m.digest), m.Role, m.Joined, m.Left, seq, prev})
-	}
-	for _, m := range s.measures {
-		put(m)
-	}
-	for _, p := range s.profiles {
-		put(p)
-	}
-	for _, r := range s.rosters {
-		put(r)
-	}
-	for _, r := range s.runs {
-		put(r)
-		for _, k := range r.keys() {
-			put(s.released[k])
-		}
-	}
-	return [32]byte(h.Sum(nil))
 }
