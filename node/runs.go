@@ -30,7 +30,9 @@ func (s *Service) follow(ctx context.Context) {
 				switch {
 				case done[r.Body.Run] || !s.takesPart(r):
 				case r.Status == rules.RunAuthorised:
-					open = r.Body.Run
+					if may, _ := st.MayStart(r.Body.Run); may { // counsel's time to veto is over
+						open = r.Body.Run
+					}
 				default:
 					over = append(over, r)
 				}
@@ -220,8 +222,8 @@ func (s *Service) progress(p run.Progress) {
 
 var errDeclines = errors.New("declined")
 
-// declined says why this member does not contribute; nil when it does. The age of the data is a rule of the profile that only a member
-// can hold: the log's rules know no clock.
+// declined says why this member does not contribute; nil when it does. The log's rules hold the age of the data by
+// the log's time; a member holds it by its own clock too.
 func (s *Service) declined(st *rules.State, a *agreed, now time.Time) error {
 	policy := s.cfg.Policy
 	if policy.Consent != "standing" {
@@ -247,9 +249,12 @@ func (s *Service) declined(st *rules.State, a *agreed, now time.Time) error {
 				errDeclines, s.cfg.Name, a.run, spec.ID, a.period, open.Format(time.DateOnly))
 		}
 		m, _ := st.Measure(a.hashes[i])
-		voted := false
+		// Where a committee has decided, in which it may hold no seat, it must not have voted against; else it must have voted for it.
+		voted := m.Decision != nil && m.Decision.Basis != rules.ByPayers
 		for _, v := range m.Votes {
-			voted = voted || v.Member == s.cfg.Name && v.Choice == rules.Yes
+			if v.Member == s.cfg.Name {
+				voted = v.Choice == rules.Yes
+			}
 		}
 		if !voted {
 			return fmt.Errorf("%w: %s takes no part in run %s: it has not voted for measure %s %s", errDeclines, s.cfg.Name, a.run, spec.ID, spec.Version)

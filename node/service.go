@@ -121,7 +121,10 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if err := s.openJoining(run); err != nil {
 		return err
 	}
-	if s.opt.Simulated == nil {
+	if s.opt.Simulated == nil { // whose time begins in 2000, long before the log's can
+		if s.cfg.Role == Payer {
+			s.wg.Go(func() { s.showClock(run) })
+		}
 		if s.admin, err = admin.Serve(s.cfg.Dir, operator{s}); err != nil {
 			return err
 		}

@@ -25,6 +25,10 @@ func (n *network) govern(ctx context.Context, d node.Draft, roster rules.RosterS
 		}
 	}
 	c := n.members[0]
+	// The log's time, by which the age of data is counted: a payer shows its clock by itself too, a minute after its start.
+	for _, p := range n.payers() {
+		propose(p, rules.KindClock, rules.Clock{Time: time.Now().Unix()})
+	}
 	for _, name := range profileOrder(d) {
 		p := d.Profiles[name]
 		hash := p.Hash()

@@ -100,7 +100,7 @@ func checkRecipients(c Certificate, where string, run rules.Run, st *rules.State
 		return bad(CodeCertificateSignature, where, "has %d signatures, the run has %d recipients", len(c.Signatures), len(run.Body.Recipients))
 	}
 	for _, name := range run.Body.Recipients {
-		p, ok := member(st, name)
+		p, ok := st.Keys(name, run.Ended)
 		if !ok {
 			return bad(CodeCertificateSignature, where, "recipient %s is not a member", name)
 		}
@@ -113,7 +113,7 @@ func checkRecipients(c Certificate, where string, run rules.Run, st *rules.State
 
 // checkCertificate holds a certificate against the log. The members that took part must have cosigned a checkpoint over the certifying
 // entry: the certificate's own or top, the bundle's, which is a later state of the same tree.
-func (h *history) checkCertificate(data []byte, where string, run rules.Run, top *ledger.Signed, v *ledger.Verifiers) (found []*Finding) {
+func (h *history) checkCertificate(data []byte, where string, run rules.Run, top *ledger.Signed, v directory) (found []*Finding) {
 	c, proof, err := readCertificate(data)
 	if err != nil {
 		return []*Finding{bad(CodeCertificate, where, "%v", err)}

@@ -26,12 +26,17 @@ func textOf(note []byte) (ledger.Checkpoint, error) {
 
 // openCheckpoint verifies a signed checkpoint to the last byte: the log's signature, and no line that is not the verified signature of a
 // member in its one form. (A note's reader may skip lines it does not know; evidence has none to skip.)
-func openCheckpoint(note []byte, where string, v *ledger.Verifiers) (*ledger.Signed, *Finding) {
-	if _, err := textOf(note); err != nil {
+func openCheckpoint(note []byte, where string, d directory) (*ledger.Signed, *Finding) {
+	c, err := textOf(note)
+	if err != nil {
 		return nil, bad(CodeCheckpoint, where, "%v", err)
 	}
 	if f := strictLines(note, where); f != nil {
 		return nil, f
+	}
+	v, err := d.at(c.Size)
+	if err != nil {
+		return nil, bad(CodeSignature, where, "%v", err)
 	}
 	s, err := ledger.OpenSigned(note, v)
 	if err != nil {
@@ -59,23 +64,29 @@ func strictLines(note []byte, where string) *Finding {
 	return nil
 }
 
-// verifiers are the keys of all members, present and past: a checkpoint may have been cosigned by one that has left since.
-func verifiers(s *rules.State) (*ledger.Verifiers, error) {
-	origin := s.Ledger()
-	log, err := s.Genesis().Convener.NoteVerifier(origin)
+// directory knows whose signatures count on a checkpoint.
+type directory struct{ st *rules.State }
+
+// at are the keys of all members, present and past, that may have signed a checkpoint of that size: one that has left since may have cosigned it, and keys that were
+// replaced before may not.
+func (d directory) at(size uint64) (*ledger.Verifiers, error) {
+	origin := d.st.Ledger()
+	log, err := d.st.Genesis().Convener.NoteVerifier(origin)
 	if err != nil {
 		return nil, err
 	}
 	v := ledger.NewVerifiers(origin, log)
-	for _, m := range s.Members() {
+	for _, m := range d.st.Members() {
 		if m.Role == rules.RoleConvener {
 			continue
 		}
-		k, err := m.NoteVerifier(ledger.KeyName(origin, m.Name))
-		if err != nil {
-			return nil, err
+		for _, p := range d.st.KeysFor(m.Name, size) {
+			k, err := p.NoteVerifier(ledger.KeyName(origin, m.Name))
+			if err != nil {
+				return nil, err
+			}
+			v.Add(m.Name, k)
 		}
-		v.Add(m.Name, k)
 	}
 	return v, nil
 }

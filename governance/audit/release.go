@@ -64,10 +64,7 @@ func CheckRelease(table, certificate []byte, b *Bundle, o Options) (*Release, er
 		f.add(bad(CodeCertificateRun, certificateFile, "is of run %.70q, which the bundle's log of %d entries has not certified", st.Run, h.claimed.Size))
 		return r.end(f), nil
 	}
-	v, err := verifiers(h.state)
-	if err != nil {
-		return nil, err
-	}
+	v := directory{h.state}
 	top, wrong := openCheckpoint(h.note, checkpointName, v)
 	f.add(wrong)
 	for _, x := range h.checkCertificate(certificate, certificateFile, run, top, v) {

@@ -71,10 +71,7 @@ func TestFlips(t *testing.T) {
 func TestFlipsInCheckpoint(t *testing.T) {
 	w := newWorld(t)
 	note := w.checkpoint(payers...)
-	v, err := verifiers(w.state)
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := directory{w.state}
 	if _, f := openCheckpoint(note, "", v); f != nil {
 		t.Fatal(f)
 	}

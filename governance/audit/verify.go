@@ -52,10 +52,7 @@ func verify(b *Bundle, o Options, f *findings) (res *Result, h *history, err err
 	if err := h.checkTiles(f); err != nil {
 		return res, nil, err
 	}
-	v, err := verifiers(h.state)
-	if err != nil {
-		return res, nil, err
-	}
+	v := directory{h.state}
 	top, wrong := openCheckpoint(h.note, checkpointName, v)
 	f.add(wrong)
 	if top != nil && h.whole {
@@ -82,7 +79,7 @@ func verify(b *Bundle, o Options, f *findings) (res *Result, h *history, err err
 }
 
 // checkReleases goes through the certified runs of the log.
-func (h *history) checkReleases(o Options, f *findings, res *Result, top *ledger.Signed, v *ledger.Verifiers) (map[string]Table, error) {
+func (h *history) checkReleases(o Options, f *findings, res *Result, top *ledger.Signed, v directory) (map[string]Table, error) {
 	tables := map[string]Table{}
 	for _, run := range h.state.Runs() {
 		if run.Status != rules.RunCertified {

@@ -14,25 +14,27 @@ const MaxNote = 32 << 10
 // Verifiers knows whose signatures count: the log's and those of the members.
 type Verifiers struct {
 	Origin string
-	keys   map[string]note.Verifier // by key name
-	member map[string]string        // key name to member
+	keys   map[string][]note.Verifier // by key name; a member that has changed its keys has several
+	member map[string]string          // key name to member
 }
 
 // NewVerifiers starts with the log's own key, whose name is the origin.
 func NewVerifiers(origin string, log note.Verifier) *Verifiers {
-	return &Verifiers{Origin: origin, keys: map[string]note.Verifier{origin: log}, member: map[string]string{}}
+	return &Verifiers{Origin: origin, keys: map[string][]note.Verifier{origin: {log}}, member: map[string]string{}}
 }
 
-// Add lets a member's cosignatures count.
+// Add lets a member's cosignatures count, under this key beside those added before.
 func (v *Verifiers) Add(member string, key note.Verifier) {
 	name := KeyName(v.Origin, member)
-	v.keys[name], v.member[name] = key, member
+	v.keys[name], v.member[name] = append(v.keys[name], key), member
 }
 
 // Verifier implements note.Verifiers.
 func (v *Verifiers) Verifier(name string, hash uint32) (note.Verifier, error) {
-	if k := v.keys[name]; k != nil && k.KeyHash() == hash && k.Name() == name {
-		return k, nil
+	for _, k := range v.keys[name] {
+		if k.KeyHash() == hash && k.Name() == name {
+			return k, nil
+		}
 	}
 	return nil, &note.UnknownVerifierError{Name: name, KeyHash: hash}
 }

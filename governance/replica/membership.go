@@ -8,8 +8,8 @@ import (
 	"github.com/tacet-health/tacet/governance/rules"
 )
 
-// keepMembership brings Raft's configuration in line with the log, at the convener, while it leads: a payer of the log becomes a
-// non-voter when it connects and a voter when it has caught up, which its cosignature shows; who has left is removed, after a
+// keepMembership brings Raft's configuration in line with the log, at the convener, while it leads: a member of the log becomes a
+// non-voter when it connects and, if it is a payer, a voter when it has caught up, which its cosignature shows (counsel, seats and observers receive the log and order nothing); who has left is removed, after a
 // while in which it can still receive its own farewell. There is no other way into the configuration. One change at a time; a crash in between leaves a valid configuration and
 // the rest is done after the restart.
 func (r *Replica) keepMembership() {
@@ -66,9 +66,9 @@ func (r *Replica) changeMembership(left map[string]time.Time) (bool, error) {
 			return true, r.raft.RemoveServer(id, 0, limit).Error()
 		case m.Left || m.Role == rules.RoleConvener || !connected[m.Name]:
 		case !in:
-			r.log.Info("payer has connected and receives the log", "payer", m.Name)
+			r.log.Info("member has connected and receives the log", "member", m.Name)
 			return true, r.raft.AddNonvoter(id, at, 0, limit).Error()
-		case how == raft.Nonvoter && newest != nil && newest.Members[m.Name] && newest.Size == r.ledger.Size():
+		case m.Role == rules.RolePayer && how == raft.Nonvoter && newest != nil && newest.Members[m.Name] && newest.Size == r.ledger.Size():
 			r.log.Info("payer has caught up and votes", "payer", m.Name)
 			return true, r.raft.AddVoter(id, at, 0, limit).Error()
 		}

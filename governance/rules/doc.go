@@ -1,5 +1,5 @@
 // Package rules is the governance of a ledger as a pure state machine: the same entries give the same state and the same refusals on every
-// replica, in the auditor, today and in ten years. There is no clock, randomness, floating point, map order or goroutine in it.
+// replica, in the auditor, today and in ten years. There is no machine's clock, randomness, floating point, map order or goroutine in it.
 //
 // An entry is judged in this order: form (package entry), ledger, whether it is there already, membership, the author's place in its
 // chain, signature, kind and version, then the kind's own rule in three steps: validate looks at the body alone, resolve at the state, apply
@@ -7,28 +7,188 @@
 // enter the ledger; the refusal carries a Code. An entry that is in the ledger already, byte for byte the same statement, is
 // a duplicate: nothing happens, and its index is returned, so sending again is always safe.
 //
-//	kind             author      rule
-//	member.join      convener    new name, no key shared with anybody past or present, signed by more than half of the payers, if there are any
-//	member.leave     the payer   in its own name, not while an open run names it
-//	measure.propose  any member  the definition is canonical, has the hash, id and version given; no such version approved before
-//	measure.vote     payer       once, while the measure is proposed
-//	measure.approve  convener    more than half of the present payers said yes
-//	profile.set      convener    not below the floors of package disclosure, nowhere looser than the version before
-//	roster.set       convener    1 to 32,768 distinct public identifiers with their hash
-//	run.authorise    convener    see below
-//	run.bind         a contributor, while the run is open, once in each of BindSteps and in their order: what it is bound to
-//	run.void         convener or contributor, with a reason, while the run is open
-//	run.certify      convener or a named member, while the run is open: manifest, parameter set and statistical security
-//	                 are the run's, and all recipients signed the statement, in order
+// # Kinds
+//
+// "Presiding" is the convener or the chair.
+//
+//	kind                author        rule
+//	clock               payer         goes forward; the log's time is what more than half of the present payers' clocks have reached
+//	checkpoint.witness  any member    a root it has seen; contradicts no other, goes forward, not beyond the log
+//	member.join         convener      new name and role, no key shared with anybody past or present, signed by more than half of the payers (the first payer of a ledger that has none: by nobody)
+//	member.leave        the member    in its own name, not while an open run names it
+//	member.rotate       the member    all its keys, signed with old and new; none that anybody had; not the convener; not while a run names it
+//	motion.propose      payer, convener, seat   what it would do could be carried today; new name
+//	motion.comment      any member    while the discussion is open; for one of the public the convener writes
+//	motion.respond      mover, presiding   once for each comment
+//	motion.object       voting seat   once; unanimous consent is over
+//	motion.vote         who decides   once
+//	motion.carry        presiding     the motion is decided (below); it has its effect now
+//	motion.withdraw     mover         while it is open
+//	measure.propose     any member    the definition is canonical, has the hash, id and version given; no such version approved before
+//	measure.refer       presiding     a draft goes to the committee
+//	measure.publish     presiding     to public comment: the window begins; the committee is complete
+//	measure.comment     any member    like motion.comment
+//	measure.respond     proposer, presiding   like motion.respond
+//	measure.object      voting seat   like motion.object
+//	measure.vote        who decides   once, in public comment, or while proposed where there are no stages
+//	measure.approve     presiding     it is decided (below); in force at once, or from a log time on
+//	measure.withdraw    proposer      while it is not decided
+//	profile.set         convener      not below the floors of package disclosure, nowhere looser than the version before
+//	roster.set          convener      1 to 32,768 distinct public identifiers with their hash
+//	roster.amend        convener      a roster that follows from another by the openings, closings, merges and splits it names; new names for what comes of them
+//	roster.identify     convener      TIN, NPI (check digit), site, and the provider that speaks for a practice; all public
+//	attest.annual       any member    the charter's antitrust statement, for the log's year, once
+//	adoption.open       presiding     on a recommended structure; closes later than now
+//	adoption.commit     payer         a sealed answer, once, before the close
+//	adoption.reveal     payer         that answer (full, partial, none), after the close
+//	run.authorise       convener      see below
+//	run.veto            counsel       before the run may start
+//	run.bind            contributor   while the run is open, once in each of BindSteps and in their order: what it is bound to
+//	run.void            convener or contributor, with a reason, while the run is open
+//	run.certify         convener or a named member, while the run is open: manifest, parameter set and statistical security
+//	                    are the run's, and all recipients signed the statement, in order
+//	release.restate     convener      like run.authorise, of figures that an earlier run released; see below
+//	appeal.open         payer, provider, seat   on a certified run, or a figure of it, within the charter's window
+//	appeal.panel        presiding     of the charter's size, as many payers as providers, the rest experts; not the appellant
+//	appeal.answer       convener, contributor   while it is open
+//	appeal.decide       panel         once each, after an answer; more than half of the panel decide, for good
+//	po.submit           provider      for a practice it speaks for, on the measure's scale, once a figure, before the figure is final
+//	po.audit            auditor       confirms or rejects a submission, once
+//	statement.post      convener      what a silent room said: sorted, no author, no payer's name, no price; at least three present
+//
+// Subjects of motions:
+//
+//	charter.set          the next version; plan and provider seats equal, quorum over half, majority at least half, an odd panel
+//	seat.set             empties and fills seats: the class's role, one seat each, plan and provider seats held in equal number
+//	seat.chair           a holder of a seat
+//	member.remove        decided by the other payers; not while a run names it
+//	member.rekey         new keys for lost ones, signed with the new ones; decided by the other payers
+//	measure.retire       an approved measure
+//	agreement.enact      the next version of a data agreement: payers, purposes, dates
+//	agreement.end        no later run may cite it
+//	structure.recommend  a payment structure: binding is false, percentages add up, benchmarks are whole numbers on the measure's scale and frozen until
+//	                     the date given, no field and no text for what a payer pays
+//
+// # Decisions
+//
+// Without a charter, or with one that has no seats, the payers decide: more than half of those present. Under a charter with seats the committee decides, and only while
+// plan and provider seats are held in equal number. Payers hold plan seats, provider organisations provider seats, experts seats without a vote; purchasers, regulators,
+// counsel, auditors and the convener hold none. Two ways:
+//
+//   - unanimous consent, where the charter gives time for it: that time is over, and nobody who can vote has objected or voted no;
+//   - a ballot: of plan seats, and of provider seats, a quorum each has voted, and more than the charter's share of yes and no is yes. Votes are signed entries: the tally
+//     (Decision) is public, and so is who voted how.
+//
+// Neither before every comment has an answer and the discussion's window is over. Votes and objections of those who cannot vote any more do not count. Seats are filled
+// by the payers while the committee cannot decide; then they fill seats and empty plan seats, and cannot unseat a provider.
+//
+// A measure is a draft, then in committee, then in public comment, approved, in force from its date, retired. Where a charter has neither seats nor a comment window, and before
+// there is one, it is proposed and then approved.
+//
+// # Runs and releases
 //
 // A run is authorised when its name is new, no other run is open, it has at least three contributors who are payers, at least
-// one recipient who is a member, approved measures with the caps and the profile of their definitions, a profile on record, a
-// roster on record, and cells in canonical order (measure, roster, stratum) of which none was released before. A figure is
+// one recipient who is a member, approved measures in force with the caps and the profile of their definitions, a profile on record, data as old as the profile
+// says by the log's time, a roster on record, and cells in canonical order (measure, roster, stratum) of which none was released before. Once there is a charter or an
+// agreement, it cites an agreement in force that has its purpose and all its contributors; and if the charter asks for it, every contributor has attested this year.
+// It may start when counsel's time to veto is over (State.MayStart). A figure is
 // (measure hash, period, practice, stratum); certifying a run releases all figures of its manifest, shown or suppressed, and
 // voiding it none. So nothing can be certified that was not authorised, and nothing is released twice with two sets of
 // contributors whose difference would show one of them.
 //
+// A restatement follows an upheld appeal, once, or an error found before the result is final. Its figures are the earlier run's. Against every earlier release
+// of a figure its contributors are the same, or differ on either side by nobody or by at least as many as the profile's contributors; and a figure is released with two
+// different sets of contributors at most (differencing.go). A practice is not released beside one that it came from or went into.
+//
 // A benchmark-only measure has as many cells as its profile's min_benchmark_practices at least, all of stratum "all". A practice's data of a
 // measure id and period, whatever the version, enter one certified benchmark at most, and no benchmark beside a release by practice, in the
 // same run or another: two rosters that differ by one practice would show it (benchmark.go).
+//
+// A submission that an auditor has confirmed counts beside the aggregated figure: the better of the two, by the measure's direction (State.Better).
+//
+// # Reasons
+//
+// Codes are part of the protocol; texts are for people. In testdata every one is at the end of a story, and every kind is accepted in one.
+//
+//	form                   not the canonical form, or a field outside its limits
+//	origin                 of another ledger
+//	not_a_member           unknown, or has left
+//	signature              does not verify with the author's present key
+//	author_sequence        not the author's next entry
+//	unknown_kind           no rule for it in this program
+//	unknown_version        no rule for this version of the kind
+//	internal               a rule failed; no effect
+//	not_allowed            not this author's to do
+//	name_taken             is or was a member's
+//	key_shared             somebody has or had this key
+//	endorsement            not more than half of the payers have signed
+//	too_many               a limit of the ledger, the charter or a discussion
+//	hash_mismatch          the content does not have the hash beside it
+//	definition             the measure's definition cannot be read or says something else
+//	duplicate              is on record already, or not the next version
+//	version_taken          this version of the measure is approved with another content
+//	unknown_measure        no (approved) measure has this hash
+//	not_open               already decided, or not in the stage for it
+//	already_voted          a vote, or an opinion, is given once
+//	no_majority            too few yes
+//	profile_floor          below what is compiled in
+//	profile_looser         looser than the version before
+//	unknown_profile        not on record
+//	run_exists             the run's name is used up
+//	run_open               a run has to be finished first
+//	unknown_run            not authorised, or not certified
+//	run_closed             certified or void already, or not certified yet
+//	measure_not_approved   not approved, retired, or not in force yet
+//	profile_mismatch       not the measure's profile
+//	caps                   not the measure's caps
+//	unknown_roster         no roster has this hash
+//	unknown_practice       in no roster, or not in this one
+//	cells                  out of order, repeated, missing, or not of the run that is restated
+//	contributors           too few, repeated, or not payers
+//	recipients             none, repeated, or not members
+//	insecure_parameters    for tests; the genesis does not allow them
+//	already_released       a figure is released once
+//	bound                  a contributor's word in a step is given once, step after step
+//	certificate            of another manifest or parameter set, or too little statistical security
+//	certificate_signature  not every recipient has signed
+//	no_time                the log's time decides, and there is none yet
+//	clock_back             a clock that does not go forward
+//	data_age               the profile asks for older data
+//	checkpoint             contradicts another witness, or the log's size
+//	key_proof              the new keys have not signed that they follow the old ones
+//	charter_floor          quorum, majority or panel below what is compiled in
+//	seats_unequal          plan and provider seats are not equal in number, or empty
+//	seat_role              this class of seat is not for this role
+//	seat_taken             a seat has one holder, and a holder one seat
+//	unknown_seat           no such seat, or holds none
+//	unknown_motion         not on record
+//	unknown_subject        no motion is about this
+//	unknown_comment        no comment of this matter
+//	unanswered             a comment, or an appeal, waits for an answer
+//	window_open            the time for comments, objections or sealed answers runs
+//	window_closed          it is over
+//	no_quorum              too few plan or provider seats have voted
+//	objection              no unanimous consent; a ballot decides
+//	identifier             no TIN or NPI
+//	roster_change          the roster does not follow from the changes, or an old name is used for a new practice
+//	differencing           the difference to an earlier release would show what neither does
+//	agreement              not on record, not in force, or without a contributor
+//	purpose                not one of the agreement's
+//	attestation            missing, of another statement or another year
+//	veto_late              the run may have started
+//	binding                structures are recommended
+//	percent                out of 0 to 100, or not together 100
+//	payer_amount           names a payer beside a number
+//	frozen                 benchmarks stay until their date
+//	value                  not on the measure's scale
+//	unknown_structure      not recommended
+//	unknown_adoption       nobody was asked
+//	reveal                 not the answer that was committed to
+//	unknown_appeal         not on record, or not upheld
+//	panel                  wrong size, mix or member
+//	final                  the result, or the appeal, is final
+//	unknown_submission     no submission at this entry
+//	room                   too few present, or somebody who has no place in it
+//	price                  states a price
+//	names_payer            names a payer
 package rules

@@ -145,10 +145,15 @@ func (s *State) Keys(name string, index uint64) (identity.Public, bool) {
 	return m.keys[0].Public, true
 }
 
-// AllKeys returns every set of keys that a member, present or past, had, the present one last.
-func (s *State) AllKeys(name string) (out []identity.Public) {
-	if m := s.byName[name]; m != nil {
-		for _, k := range m.keys {
+// KeysFor returns the keys with which a member, present or past, may have signed a checkpoint of that size: all but those that an entry before its last one has
+// replaced.
+func (s *State) KeysFor(name string, size uint64) (out []identity.Public) {
+	m := s.byName[name]
+	if m == nil {
+		return nil
+	}
+	for i, k := range m.keys {
+		if i+1 == len(m.keys) || size <= m.keys[i+1].from+1 {
 			out = append(out, k.Public)
 		}
 	}

@@ -196,4 +196,3 @@ func TestRunRecord(t *testing.T) {
 		t.Fatal("the profile in force has not")
 	}
 }
-

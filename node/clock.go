@@ -1,0 +1,43 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"github.com/tacet-health/tacet/governance/rules"
+)
+
+// A payer shows its clock in the log when its last reading there is older than clockEvery; it looks every clockCheck. The log's time is what more than half
+// of the payers' clocks have reached (package rules), so windows and dates are late by clockEvery at most while these are up.
+const (
+	clockEvery = 6 * time.Hour
+	clockCheck = time.Minute
+)
+
+// showClock keeps this payer's clock in the log until ctx ends. A failure is no harm: the next look tries again.
+func (s *Service) showClock(ctx context.Context) {
+	tick := time.NewTicker(clockCheck)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		var last int64
+		var member bool // not yet, while it waits to be approved
+		s.replica.View(func(st *rules.State) {
+			_, member = st.Member(s.cfg.Name)
+			last = st.Reading(s.cfg.Name)
+		})
+		now := time.Now()
+		if !member || now.Sub(time.Unix(last, 0)) < clockEvery {
+			continue
+		}
+		short, cancel := context.WithTimeout(ctx, clockCheck)
+		if _, err := s.replica.Propose(short, rules.KindClock, rules.Clock{Time: now.Unix()}); err != nil {
+			s.log.Debug("the clock is not shown in the log", "error", err)
+		}
+		cancel()
+	}
+}
