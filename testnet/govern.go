@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/measures"
