@@ -3,6 +3,7 @@ package testnet
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,9 +16,6 @@ import (
 // govern plays the people: the convener's operator puts profiles, roster and measures on record, every payer's operator votes, and
 // the convener closes the votes. It returns the number of entries written.
 func (n *network) govern(ctx context.Context, d node.Draft, roster rules.RosterSet) (entries int, err error) {
-	if n.o.Processes {
-		return n.governByCommand(ctx, d)
-	}
 	propose := func(m *member, kind string, body any) {
 		if err == nil {
 			if _, err = m.client.Propose(ctx, kind, body); err == nil {
@@ -25,11 +23,15 @@ func (n *network) govern(ctx context.Context, d node.Draft, roster rules.RosterS
 			}
 		}
 	}
-	c := n.members[0]
 	// The log's time, by which the age of data is counted: a payer shows its clock by itself too, a minute after its start.
 	for _, p := range n.payers() {
 		propose(p, rules.KindClock, rules.Clock{Time: time.Now().Unix()})
 	}
+	if n.o.Processes {
+		more, failed := n.governByCommand(ctx, d)
+		return entries + more, errors.Join(err, failed)
+	}
+	c := n.members[0]
 	for _, name := range profileOrder(d) {
 		p := d.Profiles[name]
 		hash := p.Hash()
