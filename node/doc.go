@@ -19,8 +19,16 @@
 //
 // # Consent
 //
-// Policy.Consent decides: "standing" contributes to a run of measures that this member itself voted for; anything else declines.
+// Policy decides, and there is no default: a payer without one does not start. "standing" contributes to a run of measures that this member itself voted
+// for, within the policy's measures, profiles, floors and peers; anything else declines.
 // A declined run is void before any key exists.
+//
+// # Joining
+//
+// A ledger begins with its convener (Found). A payer comes in by a one-time invitation (package invitation), with which alone it can reach one service of
+// the convener: there it submits its public keys and proves that it holds them (Join). The convener's operator approves them by fingerprint, more than half
+// of the present payers endorse them, each for the peers of its policy or by its operator's word, and member.join enters the log. Every other
+// service is for members only.
 //
 // # Result
 //

@@ -10,6 +10,7 @@
 //	store/           a payer's member data (node/store)
 //	runs/RUN/        journal and result of one run (protocol/party, protocol/coordinator); a payer's salt of its commitment.
 //	                 While the run lasts: the key share, sealed (secrets.sealed)
+//	admission/       the convener's invitations and candidates; endorsed/ whom a payer's operator endorsed (package node)
 //	node.log         the service's log; carries no member data
 //	admin.sock       the local admin interface
 //
