@@ -18,7 +18,7 @@ func benchCommand() *cobra.Command {
 			return usageError{c, errors.New("name what to measure: crypto")}
 		},
 	}
-	c.AddCommand(benchCryptoCommand())
+	c.AddCommand(benchLinkCommand(), benchCryptoCommand())
 	return c
 }
 

@@ -36,6 +36,7 @@ var soleImporters = map[string][]string{
 	"go.etcd.io/bbolt":                        {"governance/replica"},
 	"github.com/quic-go/quic-go":              {"protocol/link", "testnet/sim"},
 	"github.com/libp2p/go-yamux":              {"protocol/link"},
+	"github.com/klauspost/reedsolomon":        {"protocol/link"},
 	"github.com/duckdb/duckdb-go":             {"node/store"},
 	"github.com/spf13/cobra":                  {"cmd/tacet", "cmd/tacet-audit"},
 	"golang.org/x/mod/sumdb/tlog":             {"governance/ledger"},

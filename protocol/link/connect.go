@@ -101,12 +101,21 @@ func (p *Payer) dialQUIC(ctx context.Context) (*connected, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := socket.tr.Dial(ctx, addr, p.config(protocolOuter, p.convener), p.opt.quicConfig(incomingOfPayer))
+	tr, end := socket.tr, func() { socket.close() }
+	if !p.opt.NoRepair {
+		r := socket.repaired()
+		end = func() { r.close(); socket.close() }
+		if n := r.lost(ctx, addr, p.opt.HandshakeTimeout/4); n >= lossy {
+			p.log.Info("the path loses packets; sending with repair", "convener", p.convener, "lost", n, "of", probes)
+			tr = r.tr
+		}
+	}
+	c, err := tr.Dial(ctx, addr, p.config(protocolOuter, p.convener), p.opt.quicConfig(incomingOfPayer))
 	if err != nil {
-		socket.close()
+		end()
 		return nil, fmt.Errorf("over QUIC: %w", err)
 	}
-	return &connected{quicCarrier{c}, socket.buffers(), func() { socket.close() }}, nil
+	return &connected{quicCarrier{c}, socket.buffers(), end}, nil
 }
 
 // fallback remembers that TCP was needed.

@@ -29,6 +29,17 @@
 // has the same semantics on both: half-close, a reset that is an error at the
 // reader, a reader that left stops the writer.
 //
+// # Lossy paths
+//
+// QUIC's congestion control takes every loss for congestion: at 5 % and 80 ms a
+// connection carries a tenth of a megabyte a second. Before it connects a payer
+// sends 100 small probes, which the hub sends back; when two or more are lost, the
+// connection is made through a layer below QUIC that adds Reed-Solomon packets to
+// groups of up to 32 and hands packets up in order, repaired (fec.go has the
+// format). Measured in virtual time on 100 Mbit/s: 16 MiB at 80 ms take 1.4 times
+// as long with 5 % loss as without. It costs 44 % more packets, and does not slow
+// down for a loss it repairs. The layer keeps state for 128 addresses at most.
+//
 // # Strangers
 //
 // Until the hello a connection is nobody's. A gate bounds how many there are, in

@@ -18,6 +18,8 @@ type Hub struct {
 	endpoint
 	socket   *socket        // nil without QUIC
 	listener *quic.Listener // nil without QUIC
+	repair   *repair        // nil without QUIC
+	repaired *quic.Listener // of repair
 	tcp      net.Listener   // nil without TCP
 	gate     *gate
 	serving  sync.WaitGroup               // accept and serve, which end with the listener and ctx
@@ -53,8 +55,9 @@ func Listen(addr string, o Options) (*Hub, error) {
 		}
 	}
 	if h.listener != nil {
-		h.serving.Add(1)
-		h.spawn(h.accept)
+		h.serving.Add(2)
+		h.spawn(func() { h.accept(h.listener) })
+		h.spawn(func() { h.accept(h.repaired) })
 	}
 	if h.tcp != nil {
 		h.serving.Add(1)
@@ -77,11 +80,20 @@ func (h *Hub) listen(addr string) (err error) {
 			return fmt.Errorf("link: listening on %s: %w", addr, err)
 		}
 		addr = h.listener.Addr().String()
+		h.repair = h.socket.repaired()
+		if h.repaired, err = h.repair.tr.Listen(h.config(protocolOuter, ""), o.quicConfig(o.StreamsPerMember)); err != nil {
+			h.listener.Close()
+			h.repair.close()
+			h.socket.close()
+			return fmt.Errorf("link: listening on %s: %w", addr, err)
+		}
 	}
 	if o.Transport != TransportQUIC && (o.PacketConn == nil || o.Listener != nil) {
 		if h.tcp, err = o.listenTCP(addr); err != nil {
 			if h.listener != nil {
 				h.listener.Close()
+				h.repaired.Close()
+				h.repair.close()
 				h.socket.close()
 			}
 			return err
@@ -146,12 +158,14 @@ func (h *Hub) Close() error {
 	var err error
 	if h.listener != nil {
 		h.listener.Close()
+		h.repaired.Close()
 	}
 	if h.tcp != nil {
 		err = h.tcp.Close()
 	}
 	h.serving.Wait()
 	if h.socket != nil {
+		h.repair.close()
 		err = errors.Join(err, h.socket.close())
 	}
 	h.wg.Wait()
@@ -179,10 +193,10 @@ func (h *Hub) sweep() {
 }
 
 // accept ends when the listener is closed and its queue is empty.
-func (h *Hub) accept() {
+func (h *Hub) accept(l *quic.Listener) {
 	defer h.serving.Done()
 	for {
-		c, err := h.listener.Accept(context.Background())
+		c, err := l.Accept(context.Background())
 		if err != nil {
 			return // closed: quic-go has no other error here
 		}

@@ -40,6 +40,8 @@ type Options struct {
 	Transport string
 	HeadStart time.Duration // how long QUIC is tried before TCP is, too; default 1 s
 	RetryQUIC time.Duration // how often a payer on TCP looks for QUIC; default 10 min
+	// NoRepair leaves packets that are lost to QUIC alone, whatever the path loses.
+	NoRepair bool
 	// Proxy names the CONNECT proxy for an address, nil for none. Default: as the
 	// environment says (HTTPS_PROXY, NO_PROXY), read once.
 	Proxy func(addr string) (*url.URL, error)

@@ -48,7 +48,7 @@ func behind(t *testing.T, name string) (Options, *firewall) {
 	t.Cleanup(func() { pc.Close() })
 	f := &firewall{PacketConn: pc}
 	o := options(t, name)
-	o.PacketConn, o.HeadStart = f, 20*time.Millisecond
+	o.PacketConn, o.HeadStart = f, 300*time.Millisecond
 	return o, f
 }
 
@@ -60,7 +60,7 @@ func TestFallback(t *testing.T) {
 	h.Handle("run/commit", echo)
 	o, wall := behind(t, "payer-a")
 	wall.blocked.Store(true)
-	o.RetryQUIC, o.HandshakeTimeout = 50*time.Millisecond, 500*time.Millisecond
+	o.RetryQUIC, o.HandshakeTimeout = 50*time.Millisecond, time.Second
 	p := connect(t, h.Addr(), o)
 	p.Handle("echo", echo)
 	if err := p.WaitConnected(limit(t)); err != nil {
