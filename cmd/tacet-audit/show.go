@@ -17,7 +17,7 @@ func showCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "show BUNDLE", Short: "Show who approved what and when, what ran, what was released", Args: exactly("BUNDLE"),
 		Long: `Verify an evidence bundle and show what it says: members, measures with every vote, profiles, rosters, runs with their
-certificates and statistical security. "When" is a place in the log: the ledger keeps an order, and no clock. --html prints the page that is in
+certificates and statistical security, and every entry in a line. "When" is a place in the log: the ledger keeps an order, and no clock. --html prints the page that is in
 the bundle as report/index.html, made again from the evidence; --json everything, tables and entries included.
 
 Exit codes: 0 verified, 2 usage, 3 not verified (what can be told is printed all the same), 4 a file cannot be read.`,
@@ -86,6 +86,10 @@ func printReport(w io.Writer, r *audit.Result) error {
 	p.line("\nRUNS")
 	for _, x := range r.Runs {
 		p.run(x)
+	}
+	p.line("\nENTRIES")
+	for _, e := range r.Entries {
+		p.line("  %-6d %-12s %-18s %s", e.Index, e.Author, e.Kind, e.Text)
 	}
 	return p.err
 }

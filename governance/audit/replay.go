@@ -30,6 +30,7 @@ type Line struct {
 	Seq    uint64 `json:"seq"`
 	Kind   string `json:"kind"`
 	Hash   string `json:"leaf_hash"` // hex, RFC 6962
+	Text   string `json:"text,omitempty"`
 }
 
 // replay reads genesis, checkpoint and entries and applies the rules. What is wrong goes to f; without a genesis and a checkpoint's text there
@@ -87,7 +88,7 @@ func (h *history) entries(f *findings) error {
 			}
 		}
 		if e, err := entry.Open(data); err == nil && i > 0 {
-			line.Author, line.Seq, line.Kind = e.Author, e.Seq, e.Kind
+			line.Author, line.Seq, line.Kind, line.Text = e.Author, e.Seq, e.Kind, Text(e)
 		}
 		h.lines = append(h.lines, line)
 		return nil

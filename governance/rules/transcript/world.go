@@ -106,8 +106,8 @@ func (w *World) Do(line string) (v rules.Verdict) {
 	if line == "again" {
 		return w.Judge(w.last)
 	}
-	lines := w.unfold(line)
-	if lines == nil {
+	lines, several := w.unfold(line)
+	if !several {
 		lines = []string{line}
 	}
 	for _, l := range lines {
@@ -143,8 +143,8 @@ func (w *World) Judge(signed []byte) rules.Verdict {
 	return v
 }
 
-// unfold is the entries of a line that stands for several, nil of any other.
-func (w *World) unfold(line string) (out []string) {
+// unfold is the entries of a line that stands for several, which may be none.
+func (w *World) unfold(line string) (out []string, several bool) {
 	f := words(line)
 	add := func(format string, a ...any) { out = append(out, fmt.Sprintf(format, a...)) }
 	switch f[0] {
@@ -186,8 +186,10 @@ func (w *World) unfold(line string) (out []string) {
 		for _, x := range f[1:] {
 			out = append(out, w.given(x)...)
 		}
+	default:
+		return nil, false
 	}
-	return out
+	return out, true
 }
 
 func (w *World) given(what string) (out []string) {
