@@ -114,7 +114,11 @@ func (o *Options) openCanonical(dir string, period int) (*source, error) {
 
 // openFolders reads one folder of canonical files per payer.
 func (o *Options) openFolders(folders []string, period int) (*source, error) {
-	specs, err := choose(o.Measures, libraryMeasures(), "canonical files")
+	want := o.Measures
+	if len(want) == 0 {
+		want = representative
+	}
+	specs, err := choose(want, libraryMeasures(), "canonical files")
 	if err != nil {
 		return nil, err
 	}
@@ -161,9 +165,13 @@ func benchmarksOf(p *predicate.Plan) string {
 	return fmt.Sprintf(" (%d of them in %d benchmarks only)", n, len(p.Benchmarks()))
 }
 
+// representative are the measures of a network that is told none.
+var representative = []string{"qp-crc", "qc-a1c9", "qa-pcp"}
+
+// libraryMeasures are those of the library that the oracle can check.
 func libraryMeasures() []*measures.Spec {
 	var out []*measures.Spec
-	for _, id := range []string{"qp-crc", "qc-a1c9", "qa-pcp"} {
+	for _, id := range oracle.Known() {
 		s, err := library.Measure(id)
 		if err != nil {
 			panic("testnet: built-in measure: " + err.Error()) // embedded and covered by the library's tests

@@ -39,10 +39,39 @@
 //	{{days_between(a, b)}}              days from date a to date b, as an integer
 //	{{add_days(d, n)}}                  date d plus n days
 //	{{div(a, b)}}                       ⌊a/b⌋ for a ≥ 0, b > 0
+//	{{date(year, 7, 1)}}                DATE '2010-07-01'; year or prior_year
+//	{{age(birth, d)}}                   completed years on date d; born on 29 February: the birthday of a common year is 1 March
+//	{{year_month(d)}}                   '201007', as in provider_attribution.year_month
+//	{{text_order(x)}}                   x, ordered by its bytes on every engine: for ties
 //	{{codes(name)}}                     ('A','B',…): the codes of a value set and of its filled slot, sorted
+//	{{begins(x, name)}}                 x begins with one of the codes
+//	{{diagnosis(name)}}                 one of the 25 diagnosis columns is a code of the set; {{procedure(name)}} likewise
+//	{{diagnosis_begins(name)}}          one of them begins with a code; {{procedure_begins(name)}} likewise
 //
-// Arguments of the last five are SQL expressions and may contain macros of the
-// first group.
+// Arguments that are SQL expressions may contain macros.
+//
+// # Building blocks
+//
+// What measures share is written once, in the SQL files of the folder blocks, each with its comment: who is enrolled, alive, of an age,
+// attributed to which practice in which month, which claim lines stand after duplicates and reversals, what is a stay or an
+// emergency visit. A measure names a block with its version in its WITH list:
+//
+//	WITH {{cohort_v1(45, 50, 75)}},
+//	{{lines_v1(tests, claim_start_date BETWEEN {{period_start}} AND {{period_end}} AND hcpcs_code IN {{codes(tests)}})}},
+//	result AS (
+//	  SELECT c.person_id, c.practice, 1 AS initial_population, 1 AS denominator, c.hospice AS exclusion, 0 AS exception, … AS numerator
+//	  FROM cohort c …
+//	)
+//	{{summary_v1(1, 1)}}
+//
+// The version is part of the measure's text, so the hash that is voted on says which block is meant; the text of a released block never
+// changes, which a test holds. A measure of that form, with a CTE result of these seven columns and summary_v1 at the end, can also be run by
+// person ([Members]) and by stratum ([Stratified]).
+//
+// # Engines
+//
+// One text runs on DuckDB, PostgreSQL and Trino: the [Dialect] decides what the macros become, and all that differs between the engines
+// is in the macros. The lint reads a neutral form and so is the same for all.
 //
 // # What is checked in the result
 //

@@ -55,6 +55,9 @@ func compile(f form, spec *measures.Spec, period Period, slots []Slot) (string, 
 		return "", err
 	}
 	plain := stripComments(spec.SQL)
+	if i := strings.Index(strings.ToLower(plain), quotient); i >= 0 {
+		return "", refuse(1+strings.Count(plain[:i], "\n"), "the word %q is the engine's own", quotient)
+	}
 	e.dialect, e.members = neutral, f.members
 	checked, err := e.expand(plain)
 	if err != nil {

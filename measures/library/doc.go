@@ -1,20 +1,27 @@
 // Package library holds the measures that come with tacet: own specifications on public codes, one folder each with a header
-// (measure.yaml), a query (measure.sql) and fixtures (fixture/*.csv in the canonical layout, expected.csv counted by hand).
+// (measure.yaml), a query (measure.sql), a README for clinicians and hand-checked cases (cases.txt, see package measures/fixture).
 //
-//	qp-crc   colorectal cancer screening                      higher is better
-//	qc-a1c9  diabetes with HbA1c above 9 % or not tested      lower is better
-//	qa-pcp   at least one primary care visit in the year      higher is better
+//	prevention    qp-crc colorectal, qp-bcs breast, qp-ccs cervical cancer screening; qp-cis childhood immunisation; qp-flu influenza
+//	              vaccination; qp-dsf depression screening and follow-up (CMS2)
+//	chronic       qc-a1c9 HbA1c above 9 % or not tested; qc-cbp blood pressure; qc-stat statins; qc-pdc adherence; qc-amr asthma drugs
+//	utilisation   qu-ed emergency visits; qu-aved avoidable ones; qu-adm admissions; qu-pqi preventable ones; qu-read readmission;
+//	              qu-fu14 seen after discharge
+//	cost          qk-tcoc total cost of care; qk-pcs primary care share
+//	access        qa-pcp a primary care visit; qa-coc Bice-Boxerman continuity; qa-upc usual provider
+//	kidney        qr-ked evaluation in diabetes; qr-opt optimal start; qr-home dialysis at home; qr-wait transplant list
 //
 // # What they have in common
 //
-// A person counts when alive and enrolled on 31 December, without more than 45 days in a row of no cover in the year (overlapping spans count
-// once), not in hospice care in the year, and attributed to a practice: that of the last attributed month of the year, by the payer's
-// choice under the programme or else by its own assignment, translated to the roster's id by practice_crosswalk where it has
-// the local one. Ages are those of 31 December. Service dates are the claim's first day.
+// The building blocks of package measures/engine. A person of a yearly cohort (cohort_v1) is alive and enrolled on 31 December, without more than 45
+// days in a row of no cover in the year (overlapping spans count once), of an age on that day, and attributed to a practice: what the person
+// declared before the plan's assignment, in the last month that has either, else the practice of most visits. Hospice care excludes.
+// Measures over member time (panel_v1) count months with cover on the 15th at the practice of the month; rates are per member-year, rounded
+// half up per payer and practice, because months would not fit the release circuit. Claims that came twice count once, claims
+// taken back not at all. Service dates are the claim's first day.
 //
-// Caps are 10,000 a payer and practice: with percent steps up to 95 the thresholds of fifteen payers then stay within 2·189·15·10,000 < 2²⁶, what
-// the wide parameter set can tell apart.
+// Caps keep the thresholds of fifteen payers within what the wide parameter set can tell apart (2²⁶); a test computes it.
 //
-// Code lists are public (HCPCS Level II, ICD-10-CM, ICD-10-PCS, LOINC, place of service). There is no CPT code and no text of HEDIS or of another
-// organisation's measure in them; a payer fills slots with local codes under its own licence.
+// Code lists are public (HCPCS Level II, ICD-10-CM and -PCS, LOINC, RxNorm, CVX, MS-DRG, revenue and place-of-service codes; three SNOMED CT
+// concepts in qp-dsf). There is no CPT code and no text of HEDIS or of another organisation's measure in them; a payer fills slots with
+// local codes under its own licence.
 package library

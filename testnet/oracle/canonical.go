@@ -7,15 +7,17 @@ import (
 )
 
 // Known are the library measures the oracle knows.
-func Known() []string { return []string{"qp-crc", "qc-a1c9", "qa-pcp"} }
+func Known() []string {
+	return []string{"qp-crc", "qc-a1c9", "qa-pcp", "qa-coc", "qa-upc", "qu-ed", "qu-adm", "qk-tcoc"}
+}
 
-// Canonical computes the library measures named (qp-crc, qc-a1c9, qa-pcp), in that order, from one folder of canonical CSV files per payer. It walks
+// Canonical computes the library measures named, of those in Known, in that order, from one folder of canonical CSV files per payer. It walks
 // people one by one and follows the measures' texts, not their SQL. It trusts that a loader has checked the files or will.
 func Canonical(folders []string, period int, measures []string) ([]Counts, error) {
 	counts := make([]Counts, len(measures))
 	for i, id := range measures {
 		counts[i].Measure = id
-		if judges[id] == nil {
+		if judges[id] == nil && counters[id].count == nil {
 			return nil, fmt.Errorf("the oracle does not know measure %q on canonical data", id)
 		}
 	}
@@ -24,10 +26,24 @@ func Canonical(folders []string, period int, measures []string) ([]Counts, error
 		if err != nil {
 			return nil, err
 		}
-		maps.DeleteFunc(members, func(_ string, m *member) bool { return m.practice == "" || !m.enrolled(period) })
+		inYear := maps.Clone(members)
+		maps.DeleteFunc(inYear, func(_ string, m *member) bool { return m.practice == "" || !m.enrolled(period) })
 		for i, id := range measures {
 			pairs := make(map[string]Pair)
-			for _, m := range members {
+			if c := counters[id]; c.count != nil {
+				for _, m := range members {
+					for practice, p := range c.count(m, period) {
+						sum := pairs[practice]
+						pairs[practice] = Pair{sum.Num + p.Num, sum.Den + p.Den}
+					}
+				}
+				for practice, p := range pairs {
+					pairs[practice] = units(p, c.unitNum, c.unitDen)
+				}
+				counts[i].Payers = append(counts[i].Payers, pairs)
+				continue
+			}
+			for _, m := range inYear {
 				if den, num := judges[id](m, period); den {
 					pair := pairs[m.practice]
 					pair.Den++
@@ -44,7 +60,8 @@ func Canonical(folders []string, period int, measures []string) ([]Counts, error
 }
 
 // judges say of a person whether it is in the denominator, and in the numerator.
-var judges = map[string]func(m *member, period int) (den, num bool){"qp-crc": screened, "qc-a1c9": poorControl, "qa-pcp": seen}
+var judges = map[string]func(m *member, period int) (den, num bool){"qp-crc": screened, "qc-a1c9": poorControl, "qa-pcp": seen,
+	"qa-coc": continuous, "qa-upc": usual}
 
 // member is what a payer's files say of one person.
 type member struct {
@@ -55,6 +72,7 @@ type member struct {
 	months       map[string]string // practice by attributed month of the period
 	claims       []claim           // what stands, once each
 	money        []claim           // what was paid or taken back
+	fills        []claim           // dispensed drugs; after settle what stands, once each
 	tests        []test
 }
 

@@ -37,6 +37,11 @@ var definitions = []Definition{
 	{ID: "qp-crc", Grain: Practice, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
 	{ID: "qc-a1c9", Grain: Practice, Lower: true, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
 	{ID: "qa-pcp", Grain: Practice, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
+	{ID: "qa-coc", Grain: Practice, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
+	{ID: "qa-upc", Grain: Practice, Proportion: true, Percent: true, ScaleNum: 100, ScaleDen: 1, Step: 1, Profile: "quality-rate"},
+	{ID: "qu-ed", Grain: Practice, ScaleNum: 50, ScaleDen: 1, Step: 20, Lo: 0, Hi: 1000, MinDen: 100, Profile: "quality-rate"},
+	{ID: "qu-adm", Grain: Practice, ScaleNum: 200, ScaleDen: 1, Step: 5, Lo: 0, Hi: 400, MinDen: 100, Profile: "quality-rate"},
+	{ID: "qk-tcoc", Grain: Practice, ScaleNum: 1, ScaleDen: 3, Step: 25, Lo: 0, Hi: 1000, MinDen: 100, Profile: "price-like"},
 }
 
 // Define returns the definition of a measure the oracle knows.

@@ -27,6 +27,7 @@ func readMembers(folder string, period int) (map[string]*member, error) {
 		{"practice_crosswalk", []string{"local_practice_id", "practice_id"}, r.crosswalk},
 		{"medical_claim", []string{"person_id"}, r.claim},
 		{"lab_result", []string{"person_id"}, r.test},
+		{"pharmacy_claim", []string{"person_id", "dispensing_date"}, r.fill},
 	} {
 		for _, e := range entries {
 			name, _, _ := strings.Cut(e.Name(), ".")
@@ -157,6 +158,28 @@ func (r reader) claim(field func(string) string) error {
 	}
 	m := r.of(field)
 	m.claims = append(m.claims, c)
+	return nil
+}
+
+func (r reader) fill(field func(string) string) error {
+	f := claim{on: field("dispensing_date"), balance: 1}
+	for _, column := range []string{"paid_amount", "allowed_amount", "days_supply"} {
+		if strings.HasPrefix(field(column), "-") {
+			f.balance = -1
+		}
+	}
+	amount := field("allowed_amount")
+	if amount == "" {
+		amount = field("paid_amount")
+	}
+	var err error
+	if f.cents, err = centsOf(strings.TrimPrefix(amount, "-")); err != nil {
+		return err
+	}
+	f.content = strings.Join([]string{field("claim_line_number"), f.on, field("ndc_code"), strings.TrimPrefix(field("days_supply"), "-"),
+		field("prescribing_provider_npi"), field("dispensing_provider_npi"), strconv.FormatInt(f.cents, 10)}, "\x00")
+	m := r.of(field)
+	m.fills = append(m.fills, f)
 	return nil
 }
 

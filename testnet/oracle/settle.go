@@ -11,9 +11,24 @@ import (
 // settle takes claims that came twice and claims that were taken back out of a person's lines: lines of the same content are one if more were
 // billed than taken back, else none. What was taken back beyond that stays in money, where it counts less than nothing.
 func (m *member) settle() {
+	all := merged(m.claims)
+	m.claims = nil
+	for _, c := range all {
+		if c.balance > 0 {
+			m.claims = append(m.claims, c)
+		}
+		if c.balance != 0 {
+			m.money = append(m.money, c)
+		}
+	}
+	m.fills = slices.DeleteFunc(merged(m.fills), func(f claim) bool { return f.balance <= 0 })
+}
+
+// merged puts lines of the same content together and sums their balance.
+func merged(lines []claim) []claim {
 	at := map[string]int{}
 	var all []claim
-	for _, c := range m.claims {
+	for _, c := range lines {
 		i, known := at[c.content]
 		if !known {
 			at[c.content] = len(all)
@@ -24,15 +39,7 @@ func (m *member) settle() {
 		all[i].diagnoses = append(slices.Clip(all[i].diagnoses), c.diagnoses...)
 		all[i].procedures = append(slices.Clip(all[i].procedures), c.procedures...)
 	}
-	m.claims = nil
-	for _, c := range all {
-		if c.balance > 0 {
-			m.claims = append(m.claims, c)
-		}
-		if c.balance != 0 {
-			m.money = append(m.money, c)
-		}
-	}
+	return all
 }
 
 // plurality is the local id of the practice a person without any assignment saw on most days of the period: a professional claim at a place of primary
