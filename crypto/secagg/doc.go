@@ -3,15 +3,20 @@
 //
 // # A round
 //
-//	keys      every member: an X-Wing public key (X25519 and ML-KEM-768) of this round, and the commitment to the seed of its own mask
-//	shares    an encapsulation to each other member, and Shamir shares of its two secrets – the seed of its key, the seed of its own mask –
-//	          sealed to each, with a commitment to every share
+//	keys      every member: two X-Wing public keys (X25519 and ML-KEM-768) of this round, of masks and of boxes, and the commitment to the
+//	          seed of its own mask
+//	shares    the hash of all keys messages; an encapsulation to each other member, and Shamir shares of its two secrets – the seed of its mask
+//	          key, the seed of its own mask – in a box for each, with a commitment to every share
 //	masked    vector + own mask + Σ of the masks it shares with each other member, one sign at one end, the other at the other
 //	list      who is present and who dropped, as the convener proposes it; signed by those present, who were shown all masked messages
 //	reveal    of those present the share of the own mask, of those dropped the share of the key, never both
 //
-// A pair's mask is keyed with both encapsulations between the two, bound to round, roster and manifest (Round.ID). Masks are AES-256-CTR key streams.
+// Boxes have keys of their own, which nobody shares out: the key that is opened when a member drops must not open the boxes with the shares of
+// its own mask. A pair's mask is keyed with both encapsulations between the two, bound to round, roster and manifest (Round.ID). Masks are AES-256-CTR key streams.
 // With a threshold of reveals anybody computes the sum (Recover); every member does so itself. The vector travels once, 8 bytes an element.
+//
+// A member says Reveal once for a manifest (History): the sum with somebody and the sum without are, together, that somebody's vector. A round
+// that ended before its reveals is held again under a higher Number.
 //
 // # What holds
 //
@@ -28,6 +33,7 @@
 // A list has one entry for a member, so nobody can be present and dropped in it; two lists of one convener, two messages of one kind of one member
 // are evidence (Conflict). A member does every step once (ErrOrder). Its secrets are in memory only: after a crash it has dropped, and the
 // round ends without it or is held again under another Number.
+// A member that deals bad shares ends the round for everybody it dealt them to (they name it); that is denial of service, by a member with a name.
 //
 // Commitments are hashes and not group elements (Feldman), so that what is recorded today stays hidden from a quantum computer tomorrow.
 package secagg

@@ -2,6 +2,7 @@ package secagg
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -12,11 +13,11 @@ import (
 
 // Sizes of message bodies in bytes.
 const (
-	keysSize  = xwing.PublicKeySize + 32
-	entrySize = xwing.CiphertextSize + 2*32 + boxSize
+	keysSize  = 2*xwing.PublicKeySize + 32
+	entrySize = 2*xwing.CiphertextSize + 2*32 + boxSize
 )
 
-func sharesSize(n int) int { return n * entrySize }
+func sharesSize(n int) int { return 32 + n*entrySize }
 func revealSize(n int) int { return 32 + n*scalarSize }
 
 // ErrOrder says that a member was asked for a step twice or out of order. A member that has lost its state does not begin again in the round: it has
@@ -32,7 +33,9 @@ type Member struct {
 	step  Kind // last done
 
 	keySeed, ownMask secret
-	private          []byte
+	private          []byte   // of the masks: derived from keySeed, opened when the member drops
+	channel          []byte   // of the boxes that shares travel in: never shared, never opened
+	keysHash         [32]byte // of all keys messages taken
 	publics          [][]byte // by member
 	own              [][32]byte
 	sent             [][]byte      // shared secrets of this member's encapsulations, by member
@@ -57,6 +60,8 @@ func New(r Round, self string, s Signing) (*Member, error) {
 	}
 	m := &Member{round: r, id: r.ID(), self: i, sign: s, keySeed: newSecret(), ownMask: newSecret()}
 	m.private, _ = keyPair(m.keySeed, m.id)
+	m.channel = make([]byte, xwing.SeedSize)
+	rand.Read(m.channel) // never fails
 	return m, nil
 }
 
@@ -72,12 +77,14 @@ func (m *Member) message(k Kind, body []byte) *Message {
 	return sign(m.sign, k, m.id, m.round.Members[m.self], body)
 }
 
-// Keys is the first step: the member's public key and the commitment to its own mask.
+// Keys is the first step: the member's public keys, of masks and of boxes, and the commitment to its own mask.
 func (m *Member) Keys() (*Message, error) {
 	if err := m.take(KindKeys); err != nil {
 		return nil, err
 	}
 	_, public := keyPair(m.keySeed, m.id)
+	_, channel := xwing.DeriveKeyPairPacked(m.channel)
+	public = append(public, channel...)
 	c := commitment(m.id, "own-mask", m.self, m.ownMask.bytes())
 	return m.message(KindKeys, append(public, c[:]...)), nil
 }
@@ -122,26 +129,33 @@ func (m *Member) Shares(keys map[string][]byte) (*Message, error) {
 	_, mine := keyPair(m.keySeed, m.id)
 	m.publics, m.own, m.sent = make([][]byte, n), make([][32]byte, n), make([][]byte, n)
 	for i, msg := range msgs {
-		m.publics[i], m.own[i] = msg.Body[:xwing.PublicKeySize], [32]byte(msg.Body[xwing.PublicKeySize:])
+		m.publics[i], m.own[i] = maskKeyOf(msg), [32]byte(ownCommitOf(msg))
 	}
+	m.keysHash = hashOf(msgs)
 	if !bytes.Equal(mine, m.publics[m.self]) {
 		return nil, errors.New("secagg: the keys that are shown as this member's are not its own")
 	}
 	m.myShares = [2][][]byte{m.keySeed.share(m.round.Threshold, n), m.ownMask.share(m.round.Threshold, n)}
-	var body []byte
+	body := append(make([]byte, 0, sharesSize(n)), m.keysHash[:]...)
 	for j := range n {
 		entry := make([]byte, 0, entrySize)
-		ct, sealed := make([]byte, xwing.CiphertextSize), make([]byte, boxSize)
+		ct, toBox, sealed := make([]byte, xwing.CiphertextSize), make([]byte, xwing.CiphertextSize), make([]byte, boxSize)
 		if j != m.self {
 			if m.sent[j], ct, err = encapsulate(m.keySeed, m.id, j, m.publics[j]); err != nil {
 				return nil, fmt.Errorf("secagg: public key of %s: %w", m.round.Members[j], err)
 			}
+			// The box has a key of its own: one that followed from the key seed would be opened with it when this member drops, by whoever has
+			// recorded the boxes, and would give away the shares of the own mask: a vector that came late would have no mask left.
+			shared, boxCiphertext, err := xwing.Encapsulate(channelKeyOf(msgs[j]), nil)
+			if err != nil {
+				return nil, fmt.Errorf("secagg: public key of %s: %w", m.round.Members[j], err)
+			}
 			plain := append(append([]byte{}, m.myShares[0][j]...), m.myShares[1][j]...)
-			sealed = box(m.sent[j], m.id, m.self, j).Seal(nil, nonce, plain, nil)
+			toBox, sealed = boxCiphertext, box(shared, m.id, m.self, j).Seal(nil, nonce, plain, nil)
 		}
 		c0 := commitment(m.id, fmt.Sprintf("key-share/%d", m.self), j, m.myShares[0][j])
 		c1 := commitment(m.id, fmt.Sprintf("mask-share/%d", m.self), j, m.myShares[1][j])
-		for _, part := range [][]byte{ct, c0[:], c1[:], sealed} {
+		for _, part := range [][]byte{ct, toBox, c0[:], c1[:], sealed} {
 			entry = append(entry, part...)
 		}
 		body = append(body, entry...)
@@ -151,13 +165,28 @@ func (m *Member) Shares(keys map[string][]byte) (*Message, error) {
 
 // entry is what member i's shares message says about member j.
 type entry struct {
-	ciphertext, keyCommit, maskCommit, sealed []byte
+	ciphertext, toBox, keyCommit, maskCommit, sealed []byte
+}
+
+// Parts of a keys message, whose size collect has checked.
+func maskKeyOf(msg *Message) []byte    { return msg.Body[:xwing.PublicKeySize] }
+func channelKeyOf(msg *Message) []byte { return msg.Body[xwing.PublicKeySize:][:xwing.PublicKeySize] }
+func ownCommitOf(msg *Message) []byte  { return msg.Body[2*xwing.PublicKeySize:] }
+
+// sameKeys holds that everybody was shown the same keys messages. Else a member that signs two could have a mask removed that was never added.
+func sameKeys(keys [32]byte, shares []*Message) error {
+	for _, msg := range shares {
+		if msg != nil && !bytes.Equal(msg.Body[:32], keys[:]) {
+			return fmt.Errorf("secagg: %s was shown other keys: somebody has sent two; compare the keys messages", msg.Member)
+		}
+	}
+	return nil
 }
 
 func entryOf(body []byte, j int) entry {
-	b := body[j*entrySize:][:entrySize]
-	ct := xwing.CiphertextSize
-	return entry{b[:ct], b[ct : ct+32], b[ct+32 : ct+64], b[ct+64:]}
+	b := body[32+j*entrySize:][:entrySize]
+	ct, rest := xwing.CiphertextSize, b[2*xwing.CiphertextSize:]
+	return entry{b[:ct], b[ct : 2*ct], rest[:32], rest[32:64], rest[64:]}
 }
 
 func (e entry) holds(round [32]byte, dealer, holder int, d dealt) bool {
@@ -200,6 +229,9 @@ func (m *Member) Masked(shares map[string][]byte, x []int64) (*Message, []byte, 
 	if msgs[m.self] == nil || len(shares) < m.round.Threshold {
 		return nil, nil, fmt.Errorf("secagg: shares of %d members, this one's among them: %v; want at least %d", len(shares), msgs[m.self] != nil, m.round.Threshold)
 	}
+	if err := sameKeys(m.keysHash, msgs); err != nil {
+		return nil, nil, err
+	}
 	if err := m.take(KindMasked); err != nil {
 		return nil, nil, err
 	}
@@ -215,7 +247,7 @@ func (m *Member) Masked(shares map[string][]byte, x []int64) (*Message, []byte, 
 		}
 		e := entryOf(msg.Body, m.self)
 		received := xwing.Decapsulate(e.ciphertext, m.private)
-		plain, err := box(received, m.id, j, m.self).Open(nil, nonce, e.sealed, nil)
+		plain, err := box(xwing.Decapsulate(e.toBox, m.channel), m.id, j, m.self).Open(nil, nonce, e.sealed, nil)
 		if err != nil {
 			return nil, nil, fmt.Errorf("secagg: the shares of %s cannot be opened: it did not keep to the protocol", msg.Member)
 		}

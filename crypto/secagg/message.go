@@ -16,7 +16,7 @@ type Kind byte
 
 // The messages of a round, in order.
 const (
-	KindKeys     Kind = 1 + iota // a member's public key and the commitment to its own mask
+	KindKeys     Kind = 1 + iota // a member's public keys and the commitment to its own mask
 	KindShares                   // its encapsulations and the sealed shares of its secrets
 	KindMasked                   // its masked vector: the hash is signed, the vector travels beside it
 	KindList                     // who is present and who has dropped, as a present member signs it
@@ -54,13 +54,14 @@ type Message struct {
 	Member string
 	Body   []byte
 	signed []byte // all bytes
+	head   int    // of them are under the signature
 }
 
 // Bytes is the signed message.
 func (m *Message) Bytes() []byte { return m.signed }
 
-// Hash names the message.
-func (m *Message) Hash() [32]byte { return sha256.Sum256(m.signed) }
+// Hash names what the message says, whatever signature it bears: a member that signs one statement twice says nothing new.
+func (m *Message) Hash() [32]byte { return sha256.Sum256(m.signed[:m.head]) }
 
 const magic = "tsa1"
 
@@ -78,9 +79,9 @@ func head(k Kind, round [32]byte, member string, body []byte) []byte {
 // sign makes a message of this member.
 func sign(s Signing, k Kind, round [32]byte, member string, body []byte) *Message {
 	b := head(k, round, member, body)
-	sig := s.Sign(Context, b)
+	sig, n := s.Sign(Context, b), len(b)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(sig)))
-	return &Message{Kind: k, Member: member, Body: body, signed: append(b, sig...)}
+	return &Message{Kind: k, Member: member, Body: body, signed: append(b, sig...), head: n}
 }
 
 var errForm = errors.New("not in its form")
@@ -110,6 +111,7 @@ func open(s Signing, k Kind, r Round, raw []byte, limit int) (*Message, error) {
 	}
 	m.Body = rest[:size]
 	sig := rest[size+2:]
+	m.head = len(raw) - len(sig) - 2
 	if int(binary.BigEndian.Uint16(rest[size:])) != len(sig) || len(sig) > maxSignature {
 		return fail(errForm)
 	}

@@ -37,6 +37,9 @@ func Recover(r Round, s Signing, t Transcript) (*Sum, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := sameKeys(hashOf(keys), shares); err != nil {
+		return nil, err
+	}
 	masked, err := collect(s, r, KindMasked, t.Masked, maskedSize, false)
 	if err != nil {
 		return nil, err
@@ -79,7 +82,7 @@ func Recover(r Round, s Signing, t Transcript) (*Sum, error) {
 			continue
 		}
 		out.Present = append(out.Present, r.Members[j])
-		if c := commitment(id, "own-mask", j, secret.bytes()); !bytes.Equal(c[:], keys[j].Body[xwing.PublicKeySize:]) {
+		if c := commitment(id, "own-mask", j, secret.bytes()); !bytes.Equal(c[:], ownCommitOf(keys[j])) {
 			return nil, fmt.Errorf("secagg: %s has dealt shares of another mask than it is bound to", r.Members[j])
 		}
 		v := t.Vectors[r.Members[j]]
@@ -130,14 +133,14 @@ func reconstruct(r Round, id [32]byte, list []byte, reveals []*Message, dealing 
 func removePairs(sum []uint64, id [32]byte, seed secret, keys, shares []*Message, statuses []status, j int) error {
 	private, public := keyPair(seed, id)
 	name := keys[j].Member
-	if !bytes.Equal(public, keys[j].Body[:xwing.PublicKeySize]) {
+	if !bytes.Equal(public, maskKeyOf(keys[j])) {
 		return fmt.Errorf("secagg: %s has dealt shares of another key than its own", name)
 	}
 	for i, st := range statuses {
 		if st != present {
 			continue
 		}
-		fromJ, ct, err := encapsulate(seed, id, i, keys[i].Body[:xwing.PublicKeySize])
+		fromJ, ct, err := encapsulate(seed, id, i, maskKeyOf(keys[i]))
 		if err != nil || !bytes.Equal(ct, entryOf(shares[j].Body, i).ciphertext) {
 			return fmt.Errorf("secagg: %s has not made its encapsulation for %s as the protocol says", name, keys[i].Member)
 		}
