@@ -56,8 +56,12 @@ func (t authority) Manifest(ctx context.Context, name string) (*run.Manifest, er
 	}
 	ctx, cancel := context.WithTimeout(ctx, t.a.limits.Prepare)
 	defer cancel()
-	if _, err := t.s.replica.WaitCosigned(ctx, t.a.index, append([]string{t.s.cfg.Convener}, t.a.payers...)); err != nil {
+	checkpoint, err := t.s.replica.WaitCosigned(ctx, t.a.index, append([]string{t.s.cfg.Convener}, t.a.payers...))
+	if err != nil {
 		return nil, fmt.Errorf("run %s: authorisation is not cosigned by every participant: %w", name, err)
+	}
+	if w := t.s.opt.Simulated; w != nil && w.Gate != nil {
+		w.Gate(t.a.index, checkpoint)
 	}
 	root, err := t.s.replica.Root(t.a.index + 1)
 	if err != nil {

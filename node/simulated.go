@@ -1,11 +1,8 @@
 package node
 
 import (
-	"context"
-	"fmt"
 	"net"
 
-	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/node/admin"
 )
@@ -16,23 +13,13 @@ import (
 type Simulated struct {
 	Socket net.PacketConn
 	Rows   func(*measures.Spec) []measures.Row
+	// Gate, when not nil, sees the checkpoint that let the member act in a run: over the authorising entry at index, cosigned by everybody who
+	// takes part.
+	Gate func(index uint64, checkpoint []byte)
 }
 
 // Operator is the service as its local interface drives it.
 func (s *Service) Operator() admin.Member { return operator{s} }
-
-// Authorised returns nil when the log here has the run under a checkpoint that the convener and every contributor have cosigned, which is what
-// this member must have seen before it acts in the run.
-func (s *Service) Authorised(ctx context.Context, name string) error {
-	var r rules.Run
-	ok := false
-	s.replica.View(func(st *rules.State) { r, ok = st.Run(name) })
-	if !ok {
-		return fmt.Errorf("run %s is not in the log", name)
-	}
-	_, err := s.replica.WaitCosigned(ctx, r.Index, append([]string{s.cfg.Convener}, r.Body.Contributors...))
-	return err
-}
 
 // Interrupt begins the end of the service without waiting for it: what follows is as behind a crash. Close must follow.
 func (s *Service) Interrupt() { s.cancel() }

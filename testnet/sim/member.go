@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -36,6 +37,8 @@ type member struct {
 	shown   map[string][32]byte
 	said    map[string][32]byte
 	acted   bool
+	passed  []byte // the checkpoint that let it act
+	over    uint64 // the entry that it covers
 	result  *admin.Run
 }
 
@@ -54,7 +57,7 @@ func (m *member) live(ctx context.Context) {
 		m.mu.Unlock()
 		s, err := node.Start(ctx, m.dir, node.Options{
 			Hooks:     run.Hooks{Crash: m.crash, Reveal: m.reveal, Stage: m.stage},
-			Simulated: &node.Simulated{Socket: m.w.net.socket(m.index), Rows: m.rows},
+			Simulated: &node.Simulated{Socket: m.w.net.socket(m.index), Rows: m.rows, Gate: m.gate},
 		})
 		if err != nil {
 			m.w.violate("%s does not start in life %d: %v", m.name, life, err)
@@ -128,14 +131,12 @@ func (m *member) crash(p run.Point, s run.Step) bool {
 func (m *member) enter(s run.Step) {
 	m.w.net.enter(m.name, s.String())
 	m.mu.Lock()
-	first, service := !m.acted, m.service
+	first := !m.acted
 	m.acted = true
 	m.mu.Unlock()
 	if first {
 		m.tell("begins")
-		now, cancel := context.WithCancel(context.Background())
-		cancel() // what is not there now is too late
-		if err := service.Authorised(now, runName); err != nil {
+		if err := m.authorised(); err != nil {
 			m.w.violate("%s acts in the run without its authorisation: %v", m.name, err)
 		}
 	}
@@ -145,6 +146,37 @@ func (m *member) enter(s run.Step) {
 			m.tell("disk refuses in %s", s)
 		}
 	}
+}
+
+// gate implements node.Simulated.
+func (m *member) gate(index uint64, checkpoint []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.over, m.passed = index, checkpoint
+}
+
+// authorised reads the checkpoint that the member acted on: a C2SP signed note whose second line is the size of the tree, with a signature
+// line of everybody who takes part.
+func (m *member) authorised() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	text, signatures, ok := strings.Cut(string(m.passed), "\n\n")
+	lines := strings.Split(text, "\n")
+	if !ok || len(lines) < 3 {
+		return errors.New("there was no checkpoint")
+	}
+	if size, err := strconv.ParseUint(lines[1], 10, 64); err != nil || size <= m.over {
+		return fmt.Errorf("the checkpoint of size %s does not cover entry %d", lines[1], m.over)
+	}
+	for _, name := range m.w.s.Names()[1:] {
+		if !strings.Contains(signatures, name+" ") {
+			return fmt.Errorf("%s has not cosigned it", name)
+		}
+	}
+	if n := strings.Count(signatures, "\u2014 "); n <= m.w.s.Payers {
+		return fmt.Errorf("it has %d signatures", n)
+	}
+	return nil
 }
 
 func (m *member) file(s run.Step, suffix string) string {

@@ -26,9 +26,12 @@ import (
 
 const (
 	runName = "simulated"
-	period  = "1998" // virtual time begins on 1 January 2000: the data are old enough for every profile
+	period  = "2024" // the data are old enough for every profile
 	horizon = 90 * time.Minute
 )
+
+// today is when networks are founded; scenarios play on the day after. Virtual time begins in 2000, before any log.
+var today = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Result is how one seed ended.
 type Result struct {
@@ -117,6 +120,7 @@ func found(t *testing.T, root string, payers int) {
 		must(t, node.SetGenesis(filepath.Join(root, name), g))
 	}
 	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(today))
 		n := newNetwork(s)
 		var services []*node.Service
 		for i, name := range names {
@@ -186,6 +190,7 @@ func play(t *testing.T, s Scenario, founded, dir string) (res Result) {
 		}
 	}()
 	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(today.AddDate(0, 0, 1)))
 		w := &world{s: s, net: newNetwork(s), over: map[string]bool{}, changed: make(chan struct{})}
 		ctx, cancel := context.WithTimeout(t.Context(), horizon)
 		var wg sync.WaitGroup
