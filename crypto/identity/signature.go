@@ -50,15 +50,15 @@ func (p Public) Verify(context string, msg, sig []byte) error {
 	if len(p.Ed25519) != ed25519.PublicKeySize || len(p.MLDSA65) != mldsa65.PublicKeySize {
 		return fmt.Errorf("verification keys of %q have the wrong length: %w", p.Name, ErrSignature)
 	}
-	var pq mldsa65.PublicKey
-	if err := pq.UnmarshalBinary(p.MLDSA65); err != nil {
+	pq, err := expand(p.MLDSA65)
+	if err != nil {
 		return fmt.Errorf("ML-DSA-65 key of %q: %v: %w", p.Name, err, ErrSignature)
 	}
 	in := signatureInput(context, signerID(p.Ed25519, p.MLDSA65), msg)
 	if !ed25519.Verify(p.Ed25519, in, sig[:ed25519.SignatureSize]) {
 		return fmt.Errorf("Ed25519 half of a signature of %q under %q: %w", p.Name, context, ErrSignature)
 	}
-	if !mldsa65.Verify(&pq, in, []byte(signatureLabel), sig[ed25519.SignatureSize:]) {
+	if !mldsa65.Verify(pq, in, []byte(signatureLabel), sig[ed25519.SignatureSize:]) {
 		return fmt.Errorf("ML-DSA-65 half of a signature of %q under %q: %w", p.Name, context, ErrSignature)
 	}
 	return nil

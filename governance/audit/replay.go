@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 
-	"github.com/tacet-health/tacet/governance/entry"
 	"github.com/tacet-health/tacet/governance/ledger"
 	"github.com/tacet-health/tacet/governance/rules"
 )
@@ -65,32 +64,36 @@ func replay(b *Bundle, f *findings) (h *history, err error) {
 // entries goes through the log. Hashing goes on after a refusal, so that a tampered entry is also seen in the root; judging does not.
 func (h *history) entries(f *findings) error {
 	judging := true
-	err := h.each(func(i uint64, leaf, data []byte) error {
-		h.tree.add(leafHash(leaf))
-		where := fmt.Sprintf("entry %d", i)
-		line := Line{Index: i, Hash: hex.EncodeToString(h.tree.levels[0][i][:])}
-		switch {
-		case i == 0:
-			line.Kind = "genesis"
-			if !bytes.Equal(data, h.genesis) {
-				f.add(bad(CodeGenesis, where, "is not %s", genesisName))
-				judging = false
-			}
-		case judging:
-			v := h.state.Apply(data)
+	err := h.tiles(func(at uint64, leaves, data [][]byte) error {
+		prepared := h.state.Prepare(data)
+		for j, leaf := range leaves {
+			i, p := at+uint64(j), prepared[j]
+			h.tree.add(leafHash(leaf))
+			where := fmt.Sprintf("entry %d", i)
+			line := Line{Index: i, Hash: hex.EncodeToString(h.tree.levels[0][i][:])}
 			switch {
-			case v.Refusal != nil:
-				f.add(&Finding{Code: CodeRule, Where: where, Rule: v.Refusal.Code, Text: v.Refusal.Text})
-				judging = false
-			case v.Duplicate || v.Index != i:
-				f.add(bad(CodeRule, where, "is entry %d again", v.Index))
-				judging = false
+			case i == 0:
+				line.Kind = "genesis"
+				if !bytes.Equal(data[j], h.genesis) {
+					f.add(bad(CodeGenesis, where, "is not %s", genesisName))
+					judging = false
+				}
+			case judging:
+				v := h.state.ApplyPrepared(p)
+				switch {
+				case v.Refusal != nil:
+					f.add(&Finding{Code: CodeRule, Where: where, Rule: v.Refusal.Code, Text: v.Refusal.Text})
+					judging = false
+				case v.Duplicate || v.Index != i:
+					f.add(bad(CodeRule, where, "is entry %d again", v.Index))
+					judging = false
+				}
 			}
+			if e := p.Entry(); e != nil && i > 0 {
+				line.Author, line.Seq, line.Kind, line.Text = e.Author, e.Seq, e.Kind, Text(e)
+			}
+			h.lines = append(h.lines, line)
 		}
-		if e, err := entry.Open(data); err == nil && i > 0 {
-			line.Author, line.Seq, line.Kind, line.Text = e.Author, e.Seq, e.Kind, Text(e)
-		}
-		h.lines = append(h.lines, line)
 		return nil
 	})
 	if err != nil {
@@ -100,8 +103,8 @@ func (h *history) entries(f *findings) error {
 	return nil
 }
 
-// each calls fn for every leaf and entry of the claimed size, in order, tile by tile.
-func (h *history) each(fn func(i uint64, leaf, data []byte) error) error {
+// tiles calls fn for the leaves and entries of the claimed size, in order, tile by tile.
+func (h *history) tiles(fn func(at uint64, leaves, data [][]byte) error) error {
 	for at := uint64(0); at < h.claimed.Size; at += tileWidth {
 		width := int(min(h.claimed.Size-at, tileWidth))
 		name := tilePath("entries", at/tileWidth, width)
@@ -109,14 +112,14 @@ func (h *history) each(fn func(i uint64, leaf, data []byte) error) error {
 		if err != nil {
 			return err
 		}
+		data := make([][]byte, len(leaves))
 		for j, leaf := range leaves {
-			data, err := h.data(name, leaf)
-			if err != nil {
+			if data[j], err = h.data(name, leaf); err != nil {
 				return err
 			}
-			if err := fn(at+uint64(j), leaf, data); err != nil {
-				return err
-			}
+		}
+		if err := fn(at, leaves, data); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,5 +1,6 @@
 // Package rules is the governance of a ledger as a pure state machine: the same entries give the same state and the same refusals on every
-// replica, in the auditor, today and in ten years. There is no machine's clock, randomness, floating point, map order or goroutine in it.
+// replica, in the auditor, today and in ten years. There is no machine's clock, randomness, floating point, map order or goroutine in it (Prepare reads and verifies
+// entries ahead of their turn on all processors; verdicts do not depend on it).
 //
 // An entry is judged in this order: form (package entry), ledger, whether it is there already, membership, the author's place in its
 // chain, signature, kind and version, then the kind's own rule in three steps: validate looks at the body alone, resolve at the state, apply

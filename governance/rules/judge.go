@@ -17,46 +17,55 @@ type Verdict struct {
 type effect func(index uint64)
 
 // Check judges a signed entry and changes nothing.
-func (s *State) Check(signed []byte) Verdict {
-	v, _, _ := s.judge(signed)
+func (s *State) Check(signed []byte) Verdict { return s.CheckPrepared(open(signed)) }
+
+// CheckPrepared is Check of an entry that was prepared.
+func (s *State) CheckPrepared(p *Prepared) Verdict {
+	v, _ := s.judge(p)
 	return v
 }
 
 // Apply judges a signed entry and, unless it is refused or there already, takes it in. The caller then puts it into the ledger at
 // Verdict.Index.
-func (s *State) Apply(signed []byte) Verdict {
-	v, e, do := s.judge(signed)
+func (s *State) Apply(signed []byte) Verdict { return s.ApplyPrepared(open(signed)) }
+
+// ApplyPrepared is Apply of an entry that was prepared.
+func (s *State) ApplyPrepared(p *Prepared) Verdict {
+	v, do := s.judge(p)
 	if v.Refusal != nil || v.Duplicate {
 		return v
 	}
 	do(v.Index)
-	author := s.byName[e.Author]
-	author.chain = append(author.chain, link{hash: e.Hash(), index: v.Index})
+	author := s.byName[p.e.Author]
+	author.chain = append(author.chain, link{hash: p.hash, index: v.Index})
 	s.size++
 	return v
 }
 
 // judge goes through form, origin, repetition, membership, author chain and signature, which all kinds have in common, and then the kind's own rule.
-func (s *State) judge(signed []byte) (v Verdict, e *entry.Signed, do effect) {
+func (s *State) judge(p *Prepared) (v Verdict, do effect) {
 	defer func() {
 		// A rule that panics must not take every replica down again and again with the same entry. The state is
 		// untouched, since only effects change it, and every replica refuses alike.
-		if p := recover(); p != nil {
-			v, e, do = Verdict{Refusal: refuse(CodeInternal, "the rule of this kind failed on this entry")}, nil, nil
+		if recover() != nil {
+			v, do = Verdict{Refusal: refuse(CodeInternal, "the rule of this kind failed on this entry")}, nil
 		}
 	}()
-	no := func(r *Refusal) (Verdict, *entry.Signed, effect) { return Verdict{Refusal: r}, nil, nil }
-	e, err := entry.Open(signed)
-	if err != nil {
-		return no(refuse(CodeForm, "%v", err))
+	no := func(r *Refusal) (Verdict, effect) { return Verdict{Refusal: r}, nil }
+	if p.failed {
+		return no(refuse(CodeInternal, "the entry cannot be read"))
 	}
+	if p.err != nil {
+		return no(refuse(CodeForm, "%v", p.err))
+	}
+	e := p.e
 	if e.Origin != s.genesis.Ledger {
 		return no(refuse(CodeOrigin, "the entry is of ledger %q, this is %q", e.Origin, s.genesis.Ledger))
 	}
 	hash, index, taken := s.Sequence(e.Author, e.Seq)
-	if taken && hash == e.Hash() {
+	if taken && hash == p.hash {
 		// Before membership: a farewell that is sent again because its answer was lost has arrived.
-		return Verdict{Index: index, Duplicate: true}, e, nil
+		return Verdict{Index: index, Duplicate: true}, nil
 	}
 	author := s.active(e.Author)
 	if author == nil {
@@ -68,7 +77,7 @@ func (s *State) judge(signed []byte) (v Verdict, e *entry.Signed, do effect) {
 	if seq, prev := s.Next(e.Author); e.Seq != seq || e.Prev != prev {
 		return no(refuse(CodeAuthorSequence, "%q's next entry is number %d after %.8s…, this is number %d after %.8s…", e.Author, seq, prev, e.Seq, e.Prev))
 	}
-	if err := e.Verify(author.Public); err != nil {
+	if err := p.verify(author); err != nil {
 		return no(refuse(CodeSignature, "%v", err))
 	}
 	rule, r := ruleOf(e.Kind, e.Version)
@@ -79,7 +88,7 @@ func (s *State) judge(signed []byte) (v Verdict, e *entry.Signed, do effect) {
 	if r != nil {
 		return no(r)
 	}
-	return Verdict{Index: s.size}, e, do
+	return Verdict{Index: s.size}, do
 }
 
 // rule judges the body of one kind.
