@@ -19,6 +19,7 @@
 //
 //	raft     raft's own protocol, one peer a transport
 //	propose  to the leader: a frame with the signed entry; back: a frame with {"status":"done|refused|unknown","index":…,"refusal":…}
+//	propose/batch  to the leader: up to 32 frames with consecutive entries of one author, an empty frame; back: an answer each, in order
 //	cosign   payer to convener, one stream for as long as both live: first an empty frame of the payer; then checkpoints (signed
 //	         notes) one way, cosignatures (notes with one signature) the other
 //
@@ -33,6 +34,9 @@
 //
 // Propose signs the author's next entry and brings it to the leader until it is applied here. Lost answers and lost
 // leaderships mean "unknown", and the same bytes are sent again: the ledger takes an entry once (rules: author sequence).
+//
+// ProposeAll does so with many entries: they go to the leader and into raft's appends together, so that an fsync serves a batch. The first of a
+// batch is judged before it is put to raft; the rest, which the state cannot judge yet, need only verify.
 //
 // # Files in Config.Dir
 //

@@ -24,6 +24,7 @@ type Endpoint interface {
 const (
 	serviceRaft    = "raft"
 	servicePropose = "propose"
+	serviceBatch   = "propose/batch"
 	serviceCosign  = "cosign"
 )
 

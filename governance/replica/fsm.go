@@ -33,6 +33,7 @@ func (m *machine) ApplyBatch(logs []*raft.Log) []any {
 	r := (*Replica)(m)
 	out := make([]any, len(logs))
 	var records []ledger.Record
+	prepared := r.prepare(logs)
 	r.mu.Lock()
 	defer r.announce()
 	defer r.mu.Unlock()
@@ -52,7 +53,7 @@ func (m *machine) ApplyBatch(logs []*raft.Log) []any {
 			out[i] = outcome{err: r.stopped}
 			continue
 		}
-		v := r.state.Apply(l.Data)
+		v := r.state.ApplyPrepared(prepared[i])
 		if v.Refusal == nil && !v.Duplicate {
 			records = append(records, ledger.Record{Position: l.Index, Data: l.Data})
 		}
@@ -125,23 +126,25 @@ func (m *machine) Restore(source io.ReadCloser) error {
 	}
 	had := r.ledger.Size()
 	var batch []ledger.Record // one fsync for many
-	size, root, err := readExport(source, func(i uint64, rec ledger.Record) error {
-		if i < had {
-			return r.same(i, rec)
-		}
-		v := r.state.Apply(rec.Data)
-		if v.Refusal != nil || v.Duplicate || v.Index != i {
-			return fmt.Errorf("entry %d of the snapshot is refused by the rules", i)
-		}
-		if batch = append(batch, rec); len(batch) < 256 {
-			return nil
+	take := func() error {
+		if err := applyAll(r.state, batch); err != nil {
+			return err
 		}
 		err := r.ledger.Append(batch)
 		batch = nil
 		return err
+	}
+	size, root, err := readExport(source, func(i uint64, rec ledger.Record) error {
+		if i < had {
+			return r.same(i, rec)
+		}
+		if batch = append(batch, rec); len(batch) < replayBatch {
+			return nil
+		}
+		return take()
 	})
 	if err == nil && len(batch) > 0 {
-		err = r.ledger.Append(batch)
+		err = take()
 	}
 	r.noteMembers()
 	if err == nil {
@@ -191,6 +194,7 @@ func (r *Replica) verifySnapshot(source io.Reader) (uint64, ledger.Hash, error) 
 		return 0, none, err
 	}
 	last := uint64(0)
+	var batch []ledger.Record
 	size, root, err := readExport(source, func(i uint64, rec ledger.Record) error {
 		if i < r.ledger.Size() {
 			if err := r.same(i, rec); err != nil {
@@ -201,11 +205,17 @@ func (r *Replica) verifySnapshot(source io.Reader) (uint64, ledger.Hash, error) 
 			return fmt.Errorf("positions go back at entry %d", i)
 		}
 		last = rec.Position
-		if v := fresh.Apply(rec.Data); v.Refusal != nil || v.Duplicate || v.Index != i {
-			return fmt.Errorf("entry %d is refused by the rules", i)
+		if batch = append(batch, rec); len(batch) == replayBatch {
+			if err := applyAll(fresh, batch); err != nil {
+				return err
+			}
+			batch = nil
 		}
 		return tree.Add(rec.Data)
 	})
+	if err == nil {
+		err = applyAll(fresh, batch)
+	}
 	if err != nil {
 		return 0, none, err
 	}

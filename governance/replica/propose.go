@@ -195,12 +195,12 @@ func (r *Replica) order(signed []byte) answer {
 	if r.raft.State() != raft.Leader {
 		return unknown
 	}
-	v, err := r.check(signed)
+	p, v, err := r.check(signed)
 	if err == nil && v.Refusal != nil {
 		if err := r.raft.Barrier(5 * r.cfg.Heartbeat).Error(); err != nil {
 			return unknown
 		}
-		v, err = r.check(signed)
+		p, v, err = r.check(signed)
 	}
 	if err != nil {
 		return unknown
@@ -208,24 +208,36 @@ func (r *Replica) order(signed []byte) answer {
 	if v.Refusal != nil || v.Duplicate {
 		return answerOf(v)
 	}
-	f := r.raft.Apply(signed, 5*r.cfg.Heartbeat)
+	return r.ordered(signed, r.put(signed, p))
+}
+
+// put gives an entry to raft.
+func (r *Replica) put(signed []byte, p *rules.Prepared) raft.ApplyFuture {
+	r.ordering.put(signed, p)
+	return r.raft.Apply(signed, 5*r.cfg.Heartbeat)
+}
+
+// ordered waits for what became of an entry that was given to raft.
+func (r *Replica) ordered(signed []byte, f raft.ApplyFuture) answer {
+	defer r.ordering.take(signed)
 	if err := f.Error(); err != nil {
-		return unknown
+		return answer{Status: statusUnknown}
 	}
 	o, ok := f.Response().(outcome)
 	if !ok || o.err != nil {
-		return unknown
+		return answer{Status: statusUnknown}
 	}
 	return answerOf(o.verdict)
 }
 
-func (r *Replica) check(signed []byte) (v rules.Verdict, err error) {
+func (r *Replica) check(signed []byte) (p *rules.Prepared, v rules.Verdict, err error) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	if r.stopped != nil {
-		return v, r.stopped
+		return nil, v, r.stopped
 	}
-	return r.state.Check(signed), nil
+	p = r.state.Prepare([][]byte{signed})[0]
+	return p, r.state.CheckPrepared(p), nil
 }
 
 func answerOf(v rules.Verdict) answer {

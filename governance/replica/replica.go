@@ -38,6 +38,7 @@ type Replica struct {
 	stopped error
 	members atomic.Pointer[map[string]bool] // true: present, false: has left
 
+	ordering  ordering      // what this leader has checked and put to raft
 	proposing chan struct{} // holds one token: one proposal of this author at a time
 	turn      broadcast     // entries applied, checkpoints learned, the replica stopped
 
@@ -121,13 +122,17 @@ func (r *Replica) replay() error {
 	if err != nil {
 		return err
 	}
-	for i := uint64(1); i < r.ledger.Size(); i++ {
-		data, err := r.ledger.Entry(i)
-		if err != nil {
-			return err
+	for from := uint64(1); from < r.ledger.Size(); from += replayBatch {
+		var batch []ledger.Record
+		for i := from; i < min(from+replayBatch, r.ledger.Size()); i++ {
+			data, err := r.ledger.Entry(i)
+			if err != nil {
+				return err
+			}
+			batch = append(batch, ledger.Record{Data: data})
 		}
-		if v := state.Apply(data); v.Refusal != nil || v.Duplicate || v.Index != i {
-			return fmt.Errorf("entry %d of the ledger is refused by this program's rules (%v); is the program older than the ledger?", i, v.Refusal)
+		if err := applyAll(state, batch); err != nil {
+			return fmt.Errorf("%w; is the program older than the ledger?", err)
 		}
 	}
 	r.state = state
@@ -144,6 +149,7 @@ func (r *Replica) start() {
 	e := r.cfg.Endpoint
 	e.Handle(serviceRaft, r.handlers.wrap(r.ctx, r.transport.serve))
 	e.Handle(servicePropose, r.handlers.wrap(r.ctx, r.serveProposal))
+	e.Handle(serviceBatch, r.handlers.wrap(r.ctx, r.serveBatch))
 	if r.cfg.Convener {
 		r.publisher = newPublisher(r)
 		e.Handle(serviceCosign, r.handlers.wrap(r.ctx, r.publisher.serve))

@@ -36,6 +36,9 @@ func open(signed []byte) (p *Prepared) {
 // Entry is the entry, nil when it could not be read.
 func (p *Prepared) Entry() *entry.Signed { return p.e }
 
+// Verified says whether the author's signature was verified, with the keys of that time.
+func (p *Prepared) Verified() bool { return p.verified }
+
 // verify checks the author's signature unless that was done with the same keys.
 func (p *Prepared) verify(author *Member) error {
 	key := author.keys[len(author.keys)-1].digest
