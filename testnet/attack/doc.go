@@ -83,4 +83,10 @@
 // # Parameters
 //
 // All parameters are toys: the ring is small, the primes, levels, scales, masks and flooding are those of the real sets.
+//
+// # Sums
+//
+// The attacks named sum-… are on secure aggregation (crypto/secagg), with real members. The prize is one vector, read as the difference of two sums
+// that both open; the defence is off in a member that forgets what it has done (a copy of its state), does not verify, takes the roster from the
+// convener, or keeps no history; in sum-different-lists the threshold is lower than the collusion asks for.
 package attack

@@ -118,4 +118,34 @@ var suite = []Attack{
 		Defence: "every commit carries the transcript of all commits before, and the table's hash at the end; statements that differ end the run as evidence",
 		Without: equivocation, With: equivocationRefused,
 	},
+	{
+		Name:    "sum-present-and-dropped",
+		Breaks:  "a convener that has a member present in one list and dropped in another gets two sums: their difference is the member's vector",
+		Defence: "a member signs one list of a round and reveals for that list alone; a list has one entry for a member",
+		Without: presentAndDropped, With: presentAndDroppedRefused,
+	},
+	{
+		Name:    "sum-different-lists",
+		Breaks:  "a convener that shows two halves two lists, with one member that signs both, opens two sums though every honest member signs once",
+		Defence: "the threshold: with c in collusion two lists cannot both gather it when c is at most 2·threshold − N − 1",
+		Without: differentLists, With: differentListsRefused,
+	},
+	{
+		Name:    "sum-changed-keys",
+		Breaks:  "a convener that relays keys of its own plays all other members: the sum is one member's vector",
+		Defence: "every message is signed with the key of the member directory; nothing is taken on the relay's word",
+		Without: changedKeys, With: changedKeysRefused,
+	},
+	{
+		Name:    "sum-replayed-round",
+		Breaks:  "a convener that holds a round again without one member has both sums: their difference is the member's vector",
+		Defence: "a member opens one sum for a manifest (secagg.History); messages are bound to round, number, roster and manifest",
+		Without: replayedRound, With: replayedRoundRefused,
+	},
+	{
+		Name:    "sum-shrunk-roster",
+		Breaks:  "a convener that names the roster holds a round of the victim and its own friends",
+		Defence: "the roster is the manifest's and bound to every message; all must send keys; more than half must stay",
+		Without: shrunkRoster, With: shrunkRosterRefused,
+	},
 }
