@@ -1,0 +1,11 @@
+// Package secaggbench measures secure aggregation over real sockets: the convener's hub and payers on loopback, one stream each, every member with its
+// own state. The same streams then carry the plain vectors, which the convener adds, and the two alternate; the result is the median of each.
+//
+// Processor time of a payer is that of its thread (getrusage, RUSAGE_THREAD) inside crypto/secagg: Masking is the one call that makes the masked
+// vector, its hash and the opening of the others' shares; All is every step and the payer's own Recover of the sum from the transcript. In the
+// timed round the convener recovers the sum and sends it to everybody, as in the plain one; Recover at a payer is measured beside it, not in the wall
+// time. Sent are bytes that a payer writes to its stream.
+//
+// Exact plays rounds within the process: random numbers of members, thresholds, vectors and bounds, members that drop after any step. Each must end
+// with the plain sum of those present, or with an error when fewer than the threshold stayed.
+package secaggbench
