@@ -53,7 +53,7 @@ Exit codes: 0 done; 1 the run is void or a cell differs from the oracle; 2 usage
 			return testnet.Run(c.Context(), o)
 		},
 	}
-	c.AddCommand(attackCommand(), benchCommand(), simCommand(), matrixCommand(), dataCommand(), checkCommand())
+	c.AddCommand(attackCommand(), benchCommand(), simCommand(), matrixCommand(), dataCommand(), checkCommand(), deckCommand())
 	f := c.Flags()
 	f.IntVar(&o.Payers, "payers", 5, "number of payers, 3 to 15")
 	f.StringVar(&o.Data, "data", "", "folder with the payers' data instead of the synthetic population")

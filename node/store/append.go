@@ -143,6 +143,11 @@ func (b *batch) start(all []string) error {
 		return err
 	}
 	b.open = true
+	return b.attach(all)
+}
+
+// attach opens the appender inside a transaction that has begun.
+func (b *batch) attach(all []string) error {
 	if err := b.conn.QueryRowContext(b.ctx, "SELECT count(*) FROM main."+b.table.Name).Scan(&b.before); err != nil {
 		return err
 	}
@@ -168,7 +173,7 @@ func (b *batch) add(values []any) error {
 	for i, v := range values {
 		cell, err := b.columns[i].accept(v)
 		if err != nil {
-			return fmt.Errorf("column %s: %w", b.columns[i].Name, err)
+			return &ValueError{Column: b.columns[i].Name, Err: err}
 		}
 		b.row[i] = cell
 	}
@@ -190,15 +195,14 @@ func (b *batch) push() error {
 		}
 	}
 	if err := b.appender.AppendRow(b.row...); err != nil {
-		return errors.New("the database refused the row (its text is withheld: it may quote data)")
+		return errWithheld
 	}
 	b.rows++
 	return nil
 }
 
-// commit flushes, checks the key, notes the source and commits. Until COMMIT
-// returns, a crash leaves the table as it was.
-func (b *batch) commit(src Source) error {
+// flush hands the queued rows to the database and checks the key.
+func (b *batch) flush() error {
 	err := b.appender.CloseWithCancel(b.ctx)
 	b.appender = nil
 	if err != nil {
@@ -207,7 +211,13 @@ func (b *batch) commit(src Source) error {
 		}
 		return errors.New("the database could not take the rows (its text is withheld: it may quote data); is the disk full?")
 	}
-	if err := b.checkKey(); err != nil {
+	return b.checkKey()
+}
+
+// commit flushes, checks the key, notes the source and commits. Until COMMIT
+// returns, a crash leaves the table as it was.
+func (b *batch) commit(src Source) error {
+	if err := b.flush(); err != nil {
 		return err
 	}
 	if src.Digest != ([32]byte{}) {
@@ -225,11 +235,7 @@ func (b *batch) commit(src Source) error {
 
 // close ends an uncommitted load without a trace and frees the lock.
 func (b *batch) close() {
-	if b.appender != nil {
-		b.appender.Clear() // what is queued must not be flushed by Close
-		b.appender.Close()
-		b.appender = nil
-	}
+	b.drop()
 	if b.open {
 		if _, err := b.conn.ExecContext(context.WithoutCancel(b.ctx), "ROLLBACK"); err != nil {
 			b.conn.Raw(func(any) error { return driver.ErrBadConn }) // drop the connection, and its transaction with it
@@ -238,4 +244,13 @@ func (b *batch) close() {
 	}
 	b.conn.Close()
 	b.store.load.Unlock()
+}
+
+// drop forgets what is queued and not flushed.
+func (b *batch) drop() {
+	if b.appender != nil {
+		b.appender.Clear() // what is queued must not be flushed by Close
+		b.appender.Close()
+		b.appender = nil
+	}
 }

@@ -134,16 +134,20 @@ func (s *Store) migrate(ctx context.Context) error {
 		if err := tx.QueryRowContext(ctx, "SELECT version FROM node.schema").Scan(&version); err != nil {
 			return fmt.Errorf("%s is no tacet store: %w", FileName, err)
 		}
-		if version != SchemaVersion {
-			return fmt.Errorf("%s has schema version %d, this program needs %d: load the data into a new folder", FileName, version, SchemaVersion)
+		if version == SchemaVersion {
+			return nil
 		}
-		return nil
+		if err := upgrade(ctx, tx, version); err != nil {
+			return err
+		}
+		return tx.Commit()
 	}
 	ddl := []string{
 		"CREATE SCHEMA node",
 		"CREATE TABLE node.schema (version INTEGER NOT NULL)",
 		fmt.Sprintf("INSERT INTO node.schema VALUES (%d)", SchemaVersion),
 		"CREATE TABLE node.loaded (table_name VARCHAR NOT NULL, sha256 VARCHAR NOT NULL, source VARCHAR NOT NULL, row_count BIGINT NOT NULL, PRIMARY KEY (table_name, sha256))",
+		rejectedDDL,
 	}
 	for _, t := range tables {
 		ddl = append(ddl, t.create())

@@ -81,7 +81,7 @@ func TestOpenRefusesOtherSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Close()
-	if _, err := Open(t.Context(), dir, Options{}); err == nil || !strings.Contains(err.Error(), "schema version 99, this program needs 2") {
+	if _, err := Open(t.Context(), dir, Options{}); err == nil || !strings.Contains(err.Error(), "schema version 99, this program knows 2 to 3") {
 		t.Fatal(err)
 	}
 }

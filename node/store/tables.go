@@ -101,6 +101,7 @@ var tables = []Table{
 			{Name: "status_reason_code", Note: "own column: why a cancelled observation was not done"},
 			{Name: "observation_datetime", Kind: Timestamp, Note: "own column: effective time, where the time of day is known"},
 			{Name: "issued_datetime", Kind: Timestamp, Note: "own column"},
+			{Name: "observation_end_datetime", Kind: Timestamp, Note: "own column: end of the effective time, where it is a period"},
 		},
 		Ignored: slices.Concat(bookkeeping, []string{"panel_id", "source_description", "normalized_code_type", "normalized_code",
 			"normalized_description", "normalized_units", "source_reference_range_low", "source_reference_range_high",

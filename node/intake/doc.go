@@ -1,0 +1,41 @@
+// Package intake takes other formats into the canonical tables of node/store:
+//
+//	fhir      FHIR R4 resources: bundles (JSON) and NDJSON, plain or gzip
+//	tuva      Tuva input layer seeds as published: eligibility_seed.csv, …
+//	synthea   Synthea CSV export
+//
+// # Promises
+//
+// What node/store promises for canonical files holds here for everything given
+// in one call: all of it is loaded in one transaction or none; giving the same
+// content again changes nothing; whatever cannot be read is refused with file,
+// line and reason and never guessed; no error text contains a value.
+//
+// # FHIR
+//
+// Patient and Coverage become eligibility; Encounter, Condition, Observation,
+// Procedure, ServiceRequest, MedicationRequest and Immunization the tables of
+// their names, one row per resource and coding; an Observation of category
+// laboratory becomes lab_result. Other resource types are counted and left
+// alone. Rules:
+//
+//   - Instants are brought to one time zone, Options.Zone, by default UTC;
+//     times without zone do not exist in FHIR, and a bare date stays that date.
+//   - A date to the year or the month only is refused where the measure of a
+//     day matters (birth, encounter, observation, order). For the onset, abatement
+//     and recording of a condition it becomes its last day, so that nothing is
+//     said to have begun earlier than it may have.
+//   - Code systems are known by their URI; any other is "local". Dots of ICD codes stay.
+//   - A MedicationRequest's drug is its code or that of the Medication it
+//     refers to. The time in which it is taken is what CMS's cumulative
+//     medication duration says: from the start of the dosage bounds, else the day
+//     of the order, else the start of the dispense validity; for expected supply,
+//     or quantity ÷ (dose × doses a day), times one plus the refills; else to the end of
+//     the bounds; else its end is NULL.
+//   - A Patient without a Coverage that has a period start is refused, unless
+//     Options.AssumeCover says that everybody in the data is covered throughout.
+//   - An open period of Coverage ends on 9999-12-31.
+//
+// [Source: FHIR R4 (hl7.org/fhir/R4), US Core and QI-Core extensions for race,
+// ethnicity and the reason why an observation was not done.]
+package intake
