@@ -3,6 +3,7 @@ package link
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -22,18 +23,25 @@ func TestBackoff(t *testing.T) {
 }
 
 // TestAttempts: the first handshakes of a second go through, the rest must
-// prove their address, and the next second starts anew.
+// prove their address, and everybody must until the flood is over.
 func TestAttempts(t *testing.T) {
-	a := &attempts{limit: 2}
-	for i, want := range []bool{false, false, true, true} {
-		if got := a.tooMany(nil); got != want {
-			t.Errorf("attempt %d: %v", i+1, got)
+	synctest.Test(t, func(t *testing.T) {
+		a := &attempts{limit: 2}
+		second := func(want ...bool) {
+			t.Helper()
+			for i, want := range want {
+				if got := a.tooMany(nil); got != want {
+					t.Errorf("attempt %d: %v", i+1, got)
+				}
+			}
+			time.Sleep(time.Second)
 		}
-	}
-	a.since = a.since.Add(-time.Second)
-	if a.tooMany(nil) {
-		t.Error("the next second is refused")
-	}
+		second(false, false, true, true)
+		second(true, true) // the second before was above the limit
+		second(false, false, true)
+		time.Sleep(time.Second)
+		second(false) // long ago
+	})
 	// The hub itself, with every connection made to prove its address.
 	h := listen(t, "127.0.0.1:0", options(t, "convener"))
 	h.socket.tr.VerifySourceAddress(nil)

@@ -43,11 +43,13 @@
 // # Strangers
 //
 // Until the hello a connection is nobody's. A gate bounds how many there are, in
-// all and of one prefix, and how many handshakes a second are begun; addresses
-// from which a member has authenticated have a share of their own that a flood
-// from elsewhere cannot use up. On TCP the oldest makes room for the newest: who
-// is slow on purpose leaves first. On QUIC an address must show above a rate that
-// it receives (Retry). Either way a stranger has HandshakeTimeout for the handshake
+// all and of one prefix, and how many handshakes a second are begun: 20 of all
+// strangers together, half of them from one prefix, 50 at once, which is one
+// hundredth of a processor. Addresses from which a member has authenticated have a
+// share of their own that a flood from elsewhere cannot use up. On TCP who is beyond
+// the rate gets a reset instead of TLS, and the oldest makes room for the newest: who
+// is slow on purpose leaves first. On QUIC, while more than 16 a second come, every
+// address must show that it receives (Retry). Either way a stranger has HandshakeTimeout for the handshake
 // and HeaderTimeout for the hello, and nothing it does touches connections behind
 // theirs.
 //

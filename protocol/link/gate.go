@@ -14,23 +14,29 @@ import (
 
 // What connections may cost before they have said whose they are.
 const (
-	gateTotal   = 512 // connections before the hello; each holds some 100 kB at most
-	gatePrefix  = 128 // of them from one prefix (/24, /48)
-	gateRate    = 200 // handshakes a second for everybody together; each costs some 0.5 ms
-	gateMembers = 100 // a second besides, for addresses that a member has come from
-	gateKnown   = 256 // such addresses that are remembered
-	gateMemory  = 24 * time.Hour
+	gateTotal    = 512 // connections before the hello; each holds some 100 kB at most
+	gatePrefix   = 128 // of them from one prefix (/24, /48)
+	gateRate     = 20  // handshakes a second for all strangers together; each costs some 0.5 ms
+	gateBurst    = 50
+	gateShare    = 2   // a prefix has at most one part in so many of both
+	gateMembers  = 100 // a second besides, for addresses that a member has come from
+	gateKnown    = 256 // such addresses that are remembered
+	gatePrefixes = 1024
+	gateMemory   = 24 * time.Hour
 )
 
 // gate decides which connections may begin a handshake. Nothing here touches a
 // connection that passed the hello. Members' addresses are those a member has
 // authenticated from: a flood does not use up their share, except one that comes
-// through the same address (NAT), and then retries get through in turn.
+// through the same address (NAT), and then retries get through in turn. One prefix
+// does not use up the strangers' share either: a member that comes from an address
+// of which nothing is known gets in beside a flood from elsewhere.
 type gate struct {
 	mu      sync.Mutex // guards the rest
 	waiting *list.List // *entrant, oldest first
 	prefix  map[netip.Prefix]int
 	known   map[netip.Addr]time.Time // when a member last came from there
+	tried   map[netip.Prefix]*bucket // strangers' prefixes whose bucket is not full
 	open    bucket
 	members bucket
 	refused int64
@@ -42,17 +48,23 @@ type entrant struct {
 	evict  func() // nil: it cannot be thrown out
 }
 
-// bucket is a token bucket whose burst is one second's worth.
+// bucket is a token bucket.
 type bucket struct {
-	rate   float64
-	tokens float64
-	at     time.Time
+	rate, burst float64
+	tokens      float64
+	at          time.Time
+}
+
+func newBucket(rate, burst float64, now time.Time) bucket { return bucket{rate, burst, burst, now} }
+
+func (b *bucket) fill(now time.Time) float64 {
+	b.tokens = min(b.tokens+b.rate*now.Sub(b.at).Seconds(), b.burst)
+	b.at = now
+	return b.tokens
 }
 
 func (b *bucket) take(now time.Time) bool {
-	b.tokens = min(b.tokens+b.rate*now.Sub(b.at).Seconds(), b.rate)
-	b.at = now
-	if b.tokens < 1 {
+	if b.fill(now) < 1 {
 		return false
 	}
 	b.tokens--
@@ -61,8 +73,29 @@ func (b *bucket) take(now time.Time) bool {
 
 func newGate() *gate {
 	now := time.Now()
-	return &gate{waiting: list.New(), prefix: map[netip.Prefix]int{}, known: map[netip.Addr]time.Time{},
-		open: bucket{gateRate, gateRate, now}, members: bucket{gateMembers, gateMembers, now}}
+	return &gate{waiting: list.New(), prefix: map[netip.Prefix]int{}, known: map[netip.Addr]time.Time{}, tried: map[netip.Prefix]*bucket{},
+		open: newBucket(gateRate, gateBurst, now), members: newBucket(gateMembers, gateMembers, now)}
+}
+
+// stranger takes a token for an address that is no member's. The caller holds mu.
+func (g *gate) stranger(p netip.Prefix, now time.Time) bool {
+	b := g.tried[p]
+	if b == nil {
+		if len(g.tried) >= gatePrefixes {
+			for q, t := range g.tried {
+				if t.fill(now) >= t.burst {
+					delete(g.tried, q)
+				}
+			}
+		}
+		if len(g.tried) >= gatePrefixes {
+			return g.open.take(now) // from everywhere: no prefix is the one to blame
+		}
+		fresh := newBucket(gateRate/gateShare, gateBurst/gateShare, now)
+		b = &fresh
+		g.tried[p] = b
+	}
+	return b.fill(now) >= 1 && g.open.take(now) && b.take(now)
 }
 
 // admit lets a connection begin. release must be called when it has passed the
@@ -75,11 +108,11 @@ func (g *gate) admit(from net.Addr, verified bool, evict func()) (release func()
 	defer g.mu.Unlock()
 	since, known := g.known[addr]
 	known = known && verified && now.Sub(since) < gateMemory
-	if !(known && g.members.take(now)) && !g.open.take(now) {
+	p := prefixOf(addr)
+	if !(known && g.members.take(now)) && !g.stranger(p, now) {
 		g.refused++
 		return nil, false
 	}
-	p := prefixOf(addr)
 	if !known && (g.prefix[p] >= gatePrefix && !g.makeRoom(&p) || g.waiting.Len() >= gateTotal && !g.makeRoom(nil)) {
 		g.refused++
 		return nil, false

@@ -18,12 +18,13 @@ func TestGate(t *testing.T) {
 		var evicted atomic.Int64
 		evict := func() { evicted.Add(1) }
 		var releases []func()
-		for range gatePrefix { // one attacker that says nothing
+		for range gatePrefix { // one attacker that says nothing, as fast as it may
 			r, ok := g.admit(tcpAddr("203.0.113.5"), true, evict)
 			if !ok {
 				t.Fatal("refused within the limits")
 			}
 			releases = append(releases, r)
+			time.Sleep(time.Second * gateShare / gateRate)
 		}
 		if _, ok := g.admit(tcpAddr("203.0.113.77"), true, evict); !ok {
 			t.Fatal("no room made for the newest of a full prefix")
@@ -32,6 +33,7 @@ func TestGate(t *testing.T) {
 		if evicted.Load() != 1 || g.waiting.Len() != gatePrefix {
 			t.Fatalf("%d evicted, %d wait", evicted.Load(), g.waiting.Len())
 		}
+		time.Sleep(time.Second)
 		if _, ok := g.admit(tcpAddr("203.0.113.9"), false, nil); !ok { // QUIC: evicts one that can be
 			t.Fatal("no room")
 		}
@@ -40,18 +42,29 @@ func TestGate(t *testing.T) {
 			t.Fatal("released twice")
 		}
 
-		// The rate: what everybody may use is used up; a member's address has its own.
+		// The rate: one prefix has half of what strangers may use, all have all of it;
+		// a member's address has its own.
 		g.remember(tcpAddr("198.51.100.1"))
-		time.Sleep(time.Second)
-		begun := 0
-		for range 1000 {
-			if r, ok := g.admit(tcpAddr("203.0.113.5"), true, evict); ok {
-				begun++
-				r()
+		time.Sleep(time.Minute)
+		begin := func(from ...string) (n int) {
+			for i := range 1000 {
+				if r, ok := g.admit(tcpAddr(from[i%len(from)]), true, evict); ok {
+					n++
+					r()
+				}
 			}
+			return n
 		}
-		if begun != gateRate {
-			t.Errorf("%d of 1000 handshakes a second begin, want %d", begun, gateRate)
+		if n := begin("203.0.113.5"); n != gateBurst/gateShare {
+			t.Errorf("%d of 1000 handshakes of one prefix begin, want %d", n, gateBurst/gateShare)
+		}
+		if r, ok := g.admit(tcpAddr("192.0.2.1"), true, evict); !ok {
+			t.Error("a flood from one prefix shuts out another")
+		} else {
+			r()
+		}
+		if n := begin("192.0.2.1", "203.0.112.1", "203.0.111.1"); n != gateBurst-gateBurst/gateShare-1 {
+			t.Errorf("%d of 1000 handshakes begin", n)
 		}
 		if _, ok := g.admit(tcpAddr("198.51.100.1"), true, evict); !ok {
 			t.Error("a member's address is refused during a flood from elsewhere")
@@ -60,11 +73,19 @@ func TestGate(t *testing.T) {
 			t.Error("an address that nobody verified counts as a member's")
 		}
 		time.Sleep(gateMemory)
-		for range gateRate {
-			g.admit(tcpAddr("203.0.113.5"), true, evict)
-		}
+		begin("203.0.113.5", "192.0.2.1", "203.0.111.1")
 		if _, ok := g.admit(tcpAddr("198.51.100.1"), true, evict); ok {
 			t.Error("a member's address is remembered for ever")
+		}
+		time.Sleep(time.Minute)
+		for i := range 2 * gatePrefixes {
+			g.admit(tcpAddr(netip.AddrFrom4([4]byte{10, byte(i >> 8), byte(i), 1}).String()), true, evict)
+			if i%gateRate == 0 {
+				time.Sleep(time.Second)
+			}
+		}
+		if len(g.tried) > gatePrefixes {
+			t.Errorf("%d prefixes are remembered", len(g.tried))
 		}
 		if g.turnedAway() == 0 {
 			t.Error("nothing is counted")
@@ -85,10 +106,10 @@ func TestSlowLoris(t *testing.T) {
 	o.HandshakeTimeout = 300 * time.Millisecond
 	h := listen(t, "127.0.0.1:0", o)
 	var conns []net.Conn
-	for range 2 * gatePrefix { // more than the gate lets wait
+	for range 2 * gatePrefix { // more than the gate lets in
 		c, err := net.Dial("tcp", h.Addr())
 		if err != nil {
-			t.Fatal(err)
+			continue // beyond the rate: reset
 		}
 		defer c.Close()
 		io.WriteString(c, "\x16")

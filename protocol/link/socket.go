@@ -54,7 +54,7 @@ func (o Options) socket(addr string) (*socket, error) {
 		rand.Read(key[:])
 	}
 	t := &quic.Transport{Conn: pc, StatelessResetKey: &key, DisableVersionNegotiationPackets: true,
-		VerifySourceAddress: (&attempts{limit: 64}).tooMany}
+		VerifySourceAddress: (&attempts{limit: freely}).tooMany}
 	return &socket{tr: t, close: func() error {
 		err := t.Close()
 		if cerr := closeConn(); err == nil {
@@ -70,25 +70,32 @@ func (s *socket) buffers() Buffers {
 	return Buffers{Receive: r, Send: w, Want: wantBuffer}
 }
 
+// freely is how many handshakes a second from addresses nobody has verified are
+// begun without Retry.
+const freely = 16
+
 // attempts counts handshakes from addresses nobody has verified. Above the
 // limit in one second the sender must first show that it receives at its
-// address (QUIC Retry): a flood with forged addresses stops there.
+// address (QUIC Retry), and everybody must until a second has passed with fewer:
+// a flood with forged addresses stops there and uses up nobody's share.
 type attempts struct {
 	limit int
 
 	mu    sync.Mutex
 	since time.Time
 	n     int
+	flood bool // the second before was above the limit
 }
 
 func (a *attempts) tooMany(net.Addr) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if now := time.Now(); now.Sub(a.since) >= time.Second {
+		a.flood = a.n > a.limit && now.Sub(a.since) < 2*time.Second
 		a.since, a.n = now, 0
 	}
 	a.n++
-	return a.n > a.limit
+	return a.flood || a.n > a.limit
 }
 
 // resolve is net.ResolveUDPAddr that ends with ctx; of several addresses it

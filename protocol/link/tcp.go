@@ -47,6 +47,9 @@ func (h *Hub) acceptTCP() {
 		}
 		release, ok := h.gate.admit(raw.RemoteAddr(), true, func() { raw.Close() })
 		if !ok {
+			if t, ok := raw.(*net.TCPConn); ok {
+				t.SetLinger(0) // a reset: nothing of it stays in the system
+			}
 			raw.Close()
 			continue
 		}
