@@ -18,7 +18,7 @@ func benchCommand() *cobra.Command {
 			return usageError{c, errors.New("name what to measure: crypto, link, secagg")}
 		},
 	}
-	c.AddCommand(benchLinkCommand(), benchCryptoCommand(), benchSecaggCommand())
+	c.AddCommand(benchLinkCommand(), benchCryptoCommand(), benchSecaggCommand(), strangersCommand())
 	return c
 }
 

@@ -15,11 +15,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tacet-health/tacet/protocol/link"
 	"github.com/tacet-health/tacet/protocol/run/objects"
+	"github.com/tacet-health/tacet/testnet/lossy"
 )
 
 // Options of a measurement. Zero values are the defaults.
@@ -28,8 +29,12 @@ type Options struct {
 	Delay  time.Duration // there and back; default 80 ms
 	Loss   float64       // default 0.05
 	Flood  int           // strangers' connections a second; default 1000
-	For    time.Duration // of each flood measurement; default 5 s
-	Say    func(string, ...any)
+	For    time.Duration // of each look at what members see; default 3 s
+	Rounds int           // looks with and without each disturbance; default 3
+	Only   string        // "transfer", "flood" or "run"; default all
+
+	Executable string // the tacet program, whose hidden command is the strangers' process
+	Say        func(string, ...any)
 }
 
 // Transfer is one object over one path.
@@ -38,24 +43,6 @@ type Transfer struct {
 	Seconds float64 `json:"seconds"`
 	MBps    float64 `json:"megabytes_per_second"`
 	Ratio   float64 `json:"ratio"` // to the same delay without loss
-}
-
-// Service is what a connected payer sees while others do something.
-type Service struct {
-	While    string  `json:"while"`
-	P50      float64 `json:"p50_ms"` // of a question and its answer over the governance service
-	P99      float64 `json:"p99_ms"`
-	MBps     float64 `json:"bulk_megabytes_per_second"`
-	Tried    int64   `json:"strangers"`          // connections begun by strangers
-	PerSec   float64 `json:"strangers_a_second"` //
-	Refused  int64   `json:"turned_away"`        // before a handshake
-	Sessions int64   `json:"sessions"`           // of members during the measurement, 0: nobody lost one
-}
-
-// Figures are the result.
-type Figures struct {
-	Transfers []Transfer `json:"transfers"`
-	Services  []Service  `json:"services"`
 }
 
 // ErrMissed says that a figure is not what it has to be.
@@ -135,7 +122,7 @@ func (s *scene) payer(ctx context.Context, name, addr string) (*link.Payer, erro
 }
 
 // fetch brings the object once.
-func (s *scene) fetch(ctx context.Context, p *link.Payer) (time.Duration, error) {
+func (s *scene) fetch(ctx context.Context, p *link.Payer, moved *atomic.Int64) (time.Duration, error) {
 	dir, err := os.MkdirTemp("", "tacet-link")
 	if err != nil {
 		return 0, err
@@ -153,34 +140,46 @@ func (s *scene) fetch(ctx context.Context, p *link.Payer) (time.Duration, error)
 	}
 	defer c.Close()
 	defer context.AfterFunc(ctx, func() { c.Close() })()
-	if _, err := part.Fill(c); err != nil {
+	if _, err := part.Fill(counted{c, moved}); err != nil {
 		return 0, err
 	}
 	return time.Since(began), nil
+}
+
+// counted counts what is read.
+type counted struct {
+	link.Conn
+	n *atomic.Int64
+}
+
+func (c counted) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.n.Add(int64(n))
+	return n, err
 }
 
 // transfers measures the object over each path.
 func transfers(ctx context.Context, o Options) ([]Transfer, error) {
 	var out []Transfer
 	var clean float64
-	for _, p := range []Path{{0, 0}, {o.Delay, 0}, {o.Delay, o.Loss}} {
+	for _, p := range []lossy.Path{{}, {Delay: o.Delay}, {Delay: o.Delay, Loss: o.Loss}} {
 		s, err := newScene(o.Object, "payer-1")
 		if err != nil {
 			return out, err
 		}
 		seconds, err := func() (float64, error) {
 			defer s.hub.Close()
-			r, err := newRelay(p, s.hub.Addr())
+			r, err := lossy.New(p, s.hub.Addr())
 			if err != nil {
 				return 0, err
 			}
-			defer r.close()
-			payer, err := s.payer(ctx, "payer-1", r.addr())
+			defer r.Close()
+			payer, err := s.payer(ctx, "payer-1", r.Addr())
 			if err != nil {
 				return 0, err
 			}
 			defer payer.Close()
-			took, err := s.fetch(ctx, payer)
+			took, err := s.fetch(ctx, payer, new(atomic.Int64))
 			return took.Seconds(), err
 		}()
 		if err != nil {
@@ -195,69 +194,4 @@ func transfers(ctx context.Context, o Options) ([]Transfer, error) {
 		out = append(out, t)
 	}
 	return out, nil
-}
-
-// service measures what payers see for a while.
-func service(ctx context.Context, s *scene, o Options, while string, disturb func(context.Context) int64) (Service, error) {
-	asker, err := s.payer(ctx, "payer-1", s.hub.Addr())
-	if err != nil {
-		return Service{}, err
-	}
-	defer asker.Close()
-	fetcher, err := s.payer(ctx, "payer-2", s.hub.Addr())
-	if err != nil {
-		return Service{}, err
-	}
-	defer fetcher.Close()
-	before := s.hub.Stats()
-	ctx, cancel := context.WithTimeout(ctx, o.For)
-	defer cancel()
-	var wg sync.WaitGroup
-	var moved, tried int64
-	var failed error
-	wg.Go(func() { tried = disturb(ctx) })
-	wg.Go(func() {
-		for ctx.Err() == nil {
-			if _, err := s.fetch(ctx, fetcher); err == nil {
-				moved += int64(len(s.object))
-			} else if ctx.Err() == nil {
-				failed = fmt.Errorf("bulk: %w", err)
-				return
-			}
-		}
-	})
-	var trips []float64
-	began := time.Now()
-	conn, err := asker.Dial(ctx, "convener", "raft")
-	if err == nil {
-		defer conn.Close()
-		stop := context.AfterFunc(ctx, func() { conn.Close() })
-		defer stop()
-		for b := make([]byte, 64); ctx.Err() == nil; {
-			at := time.Now()
-			if _, err = conn.Write(b); err == nil {
-				_, err = io.ReadFull(conn, b)
-			}
-			if err != nil {
-				break
-			}
-			trips = append(trips, float64(time.Since(at).Microseconds())/1000)
-			time.Sleep(2 * time.Millisecond)
-		}
-	}
-	if ctx.Err() == nil && err != nil {
-		failed = errors.Join(failed, fmt.Errorf("governance: %w", err))
-		cancel()
-	}
-	wg.Wait()
-	if len(trips) == 0 || failed != nil {
-		return Service{}, errors.Join(errors.New(while+": the service was interrupted"), failed)
-	}
-	slices.Sort(trips)
-	took := time.Since(began).Seconds()
-	after := s.hub.Stats()
-	v := Service{While: while, P50: trips[len(trips)/2], P99: trips[len(trips)*99/100], MBps: float64(moved) / 1e6 / took,
-		Tried: tried, PerSec: float64(tried) / took, Refused: after.TurnedAway - before.TurnedAway, Sessions: after.Connections - before.Connections}
-	o.Say("%s: governance p50 %.2f ms, p99 %.2f ms; bulk %.1f MB/s; %.0f strangers a second, %d turned away", while, v.P50, v.P99, v.MBps, v.PerSec, v.Refused)
-	return v, nil
 }

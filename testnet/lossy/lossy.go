@@ -1,8 +1,14 @@
-package linkbench
+// Package lossy is a UDP relay on loopback that delays packets and loses some: a network of which one end of a link takes its way, where the
+// kernel has no emulation of one. It belongs to measurements and tests.
+package lossy
 
 import (
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -14,9 +20,8 @@ type Path struct {
 	Loss  float64
 }
 
-// relay is a UDP proxy with a path's properties, for one payer at a time behind
-// each of its sockets.
-type relay struct {
+// Relay is a UDP proxy with a path's properties, for any number of sockets in front of it. Close it.
+type Relay struct {
 	path  Path
 	front *net.UDPConn
 	to    *net.UDPAddr
@@ -24,11 +29,35 @@ type relay struct {
 	mu    sync.Mutex // guards the rest
 	rand  *rand.Rand
 	backs map[string]*net.UDPConn
-	done  bool
 	wg    sync.WaitGroup
 }
 
-func newRelay(p Path, to string) (*relay, error) {
+// ParsePath reads tc's words for what a packet meets in each direction, "delay 40ms loss 5%": a round trip is twice that delay.
+func ParsePath(text string) (p Path, err error) {
+	words := strings.Fields(text)
+	for i := 0; i+1 < len(words) && err == nil; i += 2 {
+		switch w := words[i+1]; words[i] {
+		case "delay":
+			p.Delay, err = time.ParseDuration(w)
+			p.Delay *= 2
+		case "loss":
+			p.Loss, err = strconv.ParseFloat(strings.TrimSuffix(w, "%"), 64)
+			p.Loss /= 100
+		default:
+			err = fmt.Errorf("no %q among them", words[i])
+		}
+	}
+	if err == nil && (len(words) == 0 || len(words)%2 != 0 || p.Delay < 0 || !(p.Loss >= 0 && p.Loss < 1)) {
+		err = errors.New("a value is missing or out of range")
+	}
+	if err != nil {
+		return Path{}, fmt.Errorf("network %q: want delay DURATION, loss PERCENT%%, or both: %w", text, err)
+	}
+	return p, nil
+}
+
+// New starts a relay to a UDP address.
+func New(p Path, to string) (*Relay, error) {
 	addr, err := net.ResolveUDPAddr("udp", to)
 	if err != nil {
 		return nil, err
@@ -38,21 +67,22 @@ func newRelay(p Path, to string) (*relay, error) {
 		return nil, err
 	}
 	front.SetReadBuffer(8 << 20)
-	r := &relay{path: p, front: front, to: addr, rand: rand.New(rand.NewPCG(1, 2)), backs: map[string]*net.UDPConn{}}
+	r := &Relay{path: p, front: front, to: addr, rand: rand.New(rand.NewPCG(1, 2)), backs: map[string]*net.UDPConn{}}
 	r.wg.Go(r.forward)
 	return r, nil
 }
 
-func (r *relay) addr() string { return r.front.LocalAddr().String() }
+// Addr is where the relay listens.
+func (r *Relay) Addr() string { return r.front.LocalAddr().String() }
 
-func (r *relay) lost() bool {
+func (r *Relay) lost() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.rand.Float64() < r.path.Loss
 }
 
 // forward is the way to the convener.
-func (r *relay) forward() {
+func (r *Relay) forward() {
 	ways := map[string]*delayed{}
 	defer func() {
 		for _, w := range ways {
@@ -86,7 +116,7 @@ func (r *relay) forward() {
 }
 
 // backward is the way from the convener to one socket.
-func (r *relay) backward(back *net.UDPConn, to *net.UDPAddr) {
+func (r *Relay) backward(back *net.UDPConn, to *net.UDPAddr) {
 	w := newDelayed(r.path.Delay/2, func(b []byte) { r.front.WriteToUDP(b, to) })
 	defer w.close()
 	buf := make([]byte, 2048)
@@ -101,7 +131,8 @@ func (r *relay) backward(back *net.UDPConn, to *net.UDPAddr) {
 	}
 }
 
-func (r *relay) close() {
+// Close ends it.
+func (r *Relay) Close() {
 	r.front.Close()
 	r.mu.Lock()
 	for _, b := range r.backs {
