@@ -15,10 +15,10 @@ func benchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "bench", Short: "Measure a part of the system on this machine", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return usageError{c, errors.New("name what to measure: crypto, link, secagg")}
+			return usageError{c, errors.New("name what to measure: crypto, governance, link, secagg")}
 		},
 	}
-	c.AddCommand(benchLinkCommand(), benchCryptoCommand(), benchSecaggCommand(), strangersCommand())
+	c.AddCommand(benchLinkCommand(), benchCryptoCommand(), benchSecaggCommand(), benchGovernanceCommand(), strangersCommand())
 	return c
 }
 
