@@ -81,7 +81,7 @@ func (r *Replica) raftConfig() *raft.Config {
 	c := raft.DefaultConfig()
 	c.LocalID = raft.ServerID(r.cfg.Keys.Name())
 	c.HeartbeatTimeout, c.ElectionTimeout, c.LeaderLeaseTimeout = r.cfg.Heartbeat, r.cfg.Heartbeat, r.cfg.Heartbeat/2
-	c.CommitTimeout = min(r.cfg.Heartbeat/10, 50*time.Millisecond)
+	c.CommitTimeout = min(r.cfg.Heartbeat/10, 25*time.Millisecond) // until followers hear what is committed, when nothing else is sent
 	c.MaxAppendEntries, c.BatchApplyCh = maxAppend, true
 	c.SnapshotThreshold, c.TrailingLogs = r.cfg.SnapshotEvery, r.cfg.KeepEntries
 	c.NoLegacyTelemetry = true
