@@ -10,37 +10,6 @@ import (
 	"github.com/tacet-health/tacet/node/admin"
 )
 
-// loadCommand is `tacet node load`.
-func loadCommand(dir *string) *cobra.Command {
-	return &cobra.Command{
-		Use: "load DIR|FILE…", Short: "Take canonical CSV files into the node's own store",
-		Long: `Take canonical CSV files (eligibility.csv, medical_claim.2024.csv.gz, …; every column is documented in node/store) or folders of them into the store of a
-node that is not running. Each file is taken whole or not at all; content that was loaded before changes nothing. Exit code 4: a
-file is refused, with its line and column.`,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usageError{c, fmt.Errorf("name the files or folders to load")}
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, args []string) error {
-			report, err := node.Load(c.Context(), *dir, args...)
-			out := &lines{w: c.OutOrStdout()}
-			for _, f := range report.Files {
-				if f.Already {
-					out.print("%s: loaded before, nothing changed", f.File)
-				} else {
-					out.print("%s: %d rows into %s", f.File, f.Loaded, f.Table)
-				}
-			}
-			if err != nil {
-				return err
-			}
-			return out.err()
-		},
-	}
-}
-
 // fingerprintCommand prints what an operator tells another one.
 func fingerprintCommand(dir *string) *cobra.Command {
 	return &cobra.Command{

@@ -152,6 +152,7 @@ func tableOf(path string) (Table, error) {
 	base := filepath.Base(path)
 	if strings.HasSuffix(base, ".csv") || strings.HasSuffix(base, ".csv.gz") {
 		name, _, _ := strings.Cut(base, ".")
+		name = strings.TrimSuffix(name, "_seed") // as Tuva publishes its synthetic tables
 		if t, ok := Lookup(name); ok {
 			return t, nil
 		}
