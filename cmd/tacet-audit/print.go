@@ -123,7 +123,7 @@ func printDifference(w io.Writer, d *audit.Difference) error {
 	p.line("  ledger    %s", d.Ledger)
 	p.line("  entries   %d, then %d: %d added; consistency proof of %d hashes (--json prints it)", d.From, d.To, d.To-d.From, len(d.Proof))
 	for _, e := range d.Entries {
-		p.line("  + %-6d %-16s %s", e.Index, e.Kind, e.Author)
+		p.line("  + %-6d %-16s %-18s %s", e.Index, e.Author, e.Kind, e.Text)
 	}
 	for _, m := range d.Members {
 		p.line("  member    %s", m)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,9 +17,11 @@ func showCommand() *cobra.Command {
 	var html bool
 	c := &cobra.Command{
 		Use: "show BUNDLE", Short: "Show who approved what and when, what ran, what was released", Args: exactly("BUNDLE"),
-		Long: `Verify an evidence bundle and show what it says: members, measures with every vote, profiles, rosters, runs with their
-certificates and statistical security, and every entry in a line. "When" is a place in the log: the ledger keeps an order, and no clock. --html prints the page that is in
-the bundle as report/index.html, made again from the evidence; --json everything, tables and entries included.
+		Long: `Verify an evidence bundle and show what it says: members, charter and seats, motions, measures with every vote, agreements,
+attestations, profiles, rosters, runs with their certificates and statistical security, the differencing ledger, appeals, structures and their adoption, providers' own
+results, statements, witnessed roots, and every entry in a line. "When" is a place in the log and the log's time there: the moment that more than half of the
+payers' signed clocks had reached. --html prints the page that is in the bundle as report/index.html, made again from the evidence; --json everything, tables and
+entries included.
 
 Exit codes: 0 verified, 2 usage, 3 not verified (what can be told is printed all the same), 4 a file cannot be read.`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -71,6 +74,7 @@ func printReport(w io.Writer, r *audit.Result) error {
 		p.line("  %s (%s), from entry %d%s", m.Name, m.Role, m.Joined, left)
 		p.line("    %s", m.Fingerprint)
 	}
+	p.committee(r.Report)
 	p.line("\nMEASURES")
 	for _, m := range r.Measures {
 		p.measure(m)
@@ -86,10 +90,16 @@ func printReport(w io.Writer, r *audit.Result) error {
 	p.line("\nRUNS")
 	for _, x := range r.Runs {
 		p.run(x)
+		p.after(r.Report, x)
 	}
+	p.later(r.Report)
 	p.line("\nENTRIES")
 	for _, e := range r.Entries {
-		p.line("  %-6d %-12s %-18s %s", e.Index, e.Author, e.Kind, e.Text)
+		when := ""
+		if e.Time > 0 {
+			when = time.Unix(e.Time, 0).UTC().Format("2006-01-02 15:04")
+		}
+		p.line("  %-6d %-16s %-12s %-18s %s", e.Index, when, e.Author, e.Kind, e.Text)
 	}
 	return p.err
 }
@@ -99,7 +109,7 @@ func (p *page) measure(m audit.Measure) {
 	p.line("    hash        %s", m.Hash)
 	p.line("    proposed    by %s at entry %d", m.Proposer, m.Proposed)
 	for _, v := range m.Votes {
-		p.line("    vote        %-3s %s at entry %d", v.Choice, v.Member, v.Index)
+		p.line("    vote        %-7s %s at entry %d", v.Choice, v.Member, v.Index)
 	}
 	if m.Status == rules.MeasureApproved {
 		kind := ""

@@ -25,6 +25,8 @@ const (
 	CodeSignature      Code = "checkpoint_signature"
 	CodeCosignatures   Code = "cosignatures" // too few members stand behind a checkpoint
 
+	CodeWitness Code = "witness" // a member has seen another root than the log has
+
 	CodeCertificate          Code = "certificate"
 	CodeCertificateRun       Code = "certificate_run"       // of another run
 	CodeCertificateSignature Code = "certificate_signature" // of a recipient

@@ -18,7 +18,7 @@ var reportText string
 var readmeText string
 
 var (
-	reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"votes": votes, "list": list, "short": short, "limits": limits}).Parse(reportText))
+	reportTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"votes": votes, "list": list, "short": short, "limits": limits, "moment": moment, "decision": decision, "days": days}).Parse(reportText))
 	readmeTemplate = text.Must(text.New("readme").Funcs(text.FuncMap{"list": list}).Parse(readmeText))
 )
 
@@ -44,7 +44,7 @@ func readme(r *Report) ([]byte, error) {
 // votes is a tally with names: "yes payer-a (entry 4), …; no …".
 func votes(all []rules.Vote) string {
 	var parts []string
-	for _, choice := range []rules.Choice{rules.Yes, rules.No} {
+	for _, choice := range []rules.Choice{rules.Yes, rules.No, rules.Abstain} {
 		var who []string
 		for _, v := range all {
 			if v.Choice == choice {
@@ -59,6 +59,21 @@ func votes(all []rules.Vote) string {
 		return "no vote"
 	}
 	return strings.Join(parts, "; ")
+}
+
+// decision is a tally with what it rests on.
+func decision(d *rules.Decision) string {
+	if d == nil {
+		return "not decided"
+	}
+	tally := fmt.Sprintf("%d yes, %d no, %d abstain of %d", d.Yes, d.No, d.Abstain, d.Voting)
+	switch d.Basis {
+	case rules.ByConsent:
+		return "by unanimous consent of the committee (" + tally + ")"
+	case rules.ByBallot:
+		return "by a ballot of the committee: " + tally
+	}
+	return "by the payers: " + tally
 }
 
 func list(names []string) string { return strings.Join(names, ", ") }

@@ -30,6 +30,7 @@ type Line struct {
 	Kind   string `json:"kind"`
 	Hash   string `json:"leaf_hash"` // hex, RFC 6962
 	Text   string `json:"text,omitempty"`
+	Time   int64  `json:"log_time,omitempty"` // the log's time after the entry; 0 before more than half of the payers have shown a clock
 }
 
 // replay reads genesis, checkpoint and entries and applies the rules. What is wrong goes to f; without a genesis and a checkpoint's text there
@@ -90,7 +91,7 @@ func (h *history) entries(f *findings) error {
 				}
 			}
 			if e := p.Entry(); e != nil && i > 0 {
-				line.Author, line.Seq, line.Kind, line.Text = e.Author, e.Seq, e.Kind, Text(e)
+				line.Author, line.Seq, line.Kind, line.Text, line.Time = e.Author, e.Seq, e.Kind, Text(e), h.state.Now()
 			}
 			h.lines = append(h.lines, line)
 		}

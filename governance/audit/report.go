@@ -11,10 +11,10 @@ import (
 )
 
 // Format is the form of bundles and reports. Its README and report are compared byte for byte, so a change of either is a new format.
-const Format = "tacet-evidence/v1"
+const Format = "tacet-evidence/v2"
 
-// Report is what a log says: who decided what, what ran under it, what was released. "When" is a place in the log: the ledger keeps an order, and
-// no clock. Index 0 is the genesis.
+// Report is what a log says: who decided what, what ran under it, what was released. "When" is a place in the log, and the log's time there: the moment that
+// more than half of the payers' signed clocks had reached. Index 0 is the genesis, time 0 none.
 type Report struct {
 	Format   string `json:"format"`
 	Ledger   string `json:"ledger"`
@@ -31,7 +31,8 @@ type Report struct {
 	Profiles []Profile `json:"profiles"`
 	Rosters  []Roster  `json:"rosters"`
 	Runs     []Run     `json:"runs"`
-	Entries  []Line    `json:"entries,omitempty"`
+	Decided
+	Entries []Line `json:"entries,omitempty"`
 }
 
 // Member is a member of the ledger, present or past.
@@ -53,13 +54,16 @@ type Measure struct {
 	Proposer  string              `json:"proposer"`
 	Proposed  uint64              `json:"proposed"`
 	Approved  uint64              `json:"approved,omitempty"`
-	Votes     []rules.Vote        `json:"votes"`
+	InForce   int64               `json:"in_force,omitempty"` // log time from which runs may use it; 0 = from its approval
+	Ended     uint64              `json:"ended,omitempty"`    // what withdrew or retired it
+	Reason    string              `json:"reason,omitempty"`   // of its retirement
 	Unit      string              `json:"unit"`
 	Kind      measures.Kind       `json:"kind,omitempty"` // benchmark-only, or a value for every practice
 	Profile   string              `json:"profile"`
 	Rationale string              `json:"rationale"`
 	Source    string              `json:"source"`
 	SQL       string              `json:"sql"`
+	rules.Deliberation
 }
 
 // Profile is a version of a disclosure profile.
@@ -100,6 +104,14 @@ type Run struct {
 	Released     int                `json:"released"`
 	Suppressed   int                `json:"suppressed"`
 	Benchmarks   int                `json:"benchmarks,omitempty"` // of measures that release nothing else, shown or suppressed
+	Charter      int64              `json:"charter"`              // version in force at the authorisation; 0 = none, the payers decide
+	Start        int64              `json:"start,omitempty"`      // log time until which counsel may veto
+	AppealUntil  int64              `json:"appeal_until,omitempty"`
+	Vetoed       bool               `json:"vetoed,omitempty"`
+	Restates     string             `json:"restates,omitempty"` // the run whose figures it replaces
+	Appeal       string             `json:"appeal,omitempty"`   // that it follows
+	Final        bool               `json:"final"`
+	Bound        []rules.Binding    `json:"bound"` // contributors' own words on what they were bound to
 	Table        *Table             `json:"table,omitempty"`
 }
 
@@ -120,7 +132,7 @@ func (h *history) report(s *ledger.Signed, tables map[string]Table) *Report {
 		s := m.Spec()
 		r.Measures = append(r.Measures, Measure{
 			ID: m.ID, Version: m.Version, Title: s.Title, Hash: m.Hash, Status: m.Status, Proposer: m.Proposer, Proposed: m.Proposed, Approved: m.Approved,
-			Votes: m.Votes, Unit: s.Release.Unit, Kind: s.Release.Kind, Profile: s.Release.Profile, Rationale: s.Rationale, Source: s.Source, SQL: s.SQL,
+			InForce: m.InForce, Ended: m.Ended, Reason: m.Reason, Deliberation: m.Deliberation, Unit: s.Release.Unit, Kind: s.Release.Kind, Profile: s.Release.Profile, Rationale: s.Rationale, Source: s.Source, SQL: s.SQL,
 		})
 	}
 	for _, p := range h.state.Profiles() {
@@ -130,8 +142,16 @@ func (h *history) report(s *ledger.Signed, tables map[string]Table) *Report {
 		r.Rosters = append(r.Rosters, Roster{x.Index, x.Hash, len(x.Practices)})
 	}
 	for _, x := range h.state.Runs() {
-		r.Runs = append(r.Runs, runOf(x, tables))
+		run := runOf(x, tables)
+		run.Final = h.state.Final(x.Body.Run)
+		for _, c := range h.state.Charters() {
+			if c.Index < x.Index {
+				run.Charter = c.Version
+			}
+		}
+		r.Runs = append(r.Runs, run)
 	}
+	r.Decided = decided(h.state)
 	return r
 }
 
@@ -141,6 +161,7 @@ func runOf(x rules.Run, tables map[string]Table) Run {
 		Run: b.Run, Status: x.Status, Authorised: x.Index, Ended: x.Ended, Reason: x.Reason, Purpose: b.Purpose, Agreement: b.Agreement, Period: b.Period,
 		Manifest: x.Manifest, Roster: b.Roster, Plan: b.Parameters.Plan, Parameters: b.Parameters.Set, Insecure: insecure(b.Parameters.Set),
 		Contributors: b.Contributors, Recipients: b.Recipients, Measures: b.Measures, Cells: len(b.Cells),
+		Start: x.Start, AppealUntil: x.AppealUntil, Vetoed: x.Vetoed, Restates: x.Restates, Appeal: x.Appeal, Bound: x.Bound,
 	}
 	for _, p := range x.Profiles {
 		r.Profiles = append(r.Profiles, describe(p))

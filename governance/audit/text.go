@@ -13,6 +13,14 @@ import (
 // Text says in a line what an entry does, for people. It reads what the rules have accepted; of a body it does not know it says nothing.
 func Text(e *entry.Signed) string { return textIn(texts, e.Kind, e.Body) }
 
+// MotionText says in a line what a motion would do.
+func MotionText(subject string, body json.RawMessage) string {
+	return textIn(subjectTexts, subject, body)
+}
+
+// Sentence says in a line what an entry of a kind with that body does.
+func Sentence(kind string, body json.RawMessage) string { return textIn(texts, kind, body) }
+
 func textIn(table []wording, kind string, body json.RawMessage) string {
 	for _, t := range table {
 		if t.kind == kind {

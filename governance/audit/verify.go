@@ -67,6 +67,7 @@ func verify(b *Bundle, o Options, f *findings) (res *Result, h *history, err err
 		h.claimRest()
 		return res, h, h.checkFiles(f)
 	}
+	h.checkWitnesses(f)
 	tables, err := h.checkReleases(o, f, res, top, v)
 	if err != nil {
 		return res, nil, err
