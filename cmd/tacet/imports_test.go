@@ -17,6 +17,7 @@ var directions = map[string][]string{
 	"crypto/identity":  {},
 	"crypto/mhe":       {},
 	"crypto/secagg":    {},
+	"crypto/silence":   {"crypto/secagg"},
 	"crypto/predicate": {"crypto/mhe"},
 	"measures":         {},
 	"protocol":         {"crypto", "measures"},
