@@ -148,4 +148,16 @@ var suite = []Attack{
 		Defence: "the roster is the manifest's and bound to every message; all must send keys; more than half must stay",
 		Without: shrunkRoster, With: shrunkRosterRefused,
 	},
+	{
+		Name:    "room-name-the-speaker",
+		Breaks:  "convener and one member open a silent room with and without somebody: the difference is what it said",
+		Defence: "a sitting's threshold is all its members: one list, of everybody, or nothing opens",
+		Without: speakerNamed, With: speakerHidden,
+	},
+	{
+		Name:    "room-two-ballots",
+		Breaks:  "a member of a silent room takes two slots and votes twice, and nobody can tell who",
+		Defence: "as many one-time keys as members, or the sitting is void; every member looks for its own among them",
+		Without: twoBallots, With: twoBallotsRefused,
+	},
 }
