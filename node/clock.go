@@ -14,6 +14,14 @@ const (
 	clockCheck = time.Minute
 )
 
+// now is the wall clock: the only one that this package reads for what it decides. Everything that waits does so on the monotonic clock.
+func (s *Service) now() time.Time {
+	if s.opt.Now != nil && s.genesis.Insecure {
+		return s.opt.Now()
+	}
+	return time.Now()
+}
+
 // showClock keeps this payer's clock in the log until ctx ends. A failure is no harm: the next look tries again.
 func (s *Service) showClock(ctx context.Context) {
 	tick := time.NewTicker(clockCheck)
@@ -30,7 +38,7 @@ func (s *Service) showClock(ctx context.Context) {
 			_, member = st.Member(s.cfg.Name)
 			last = st.Reading(s.cfg.Name)
 		})
-		now := time.Now()
+		now := s.now()
 		if !member || now.Sub(time.Unix(last, 0)) < clockEvery {
 			continue
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/crypto/mhe"
@@ -80,7 +79,7 @@ func (s *Service) compute(ctx context.Context, name string) (*run.Outcome, error
 	var err error
 	s.replica.View(func(st *rules.State) {
 		if a, err = resolve(st, name); err == nil && s.cfg.Role == Payer {
-			err = s.declined(st, a, time.Now())
+			err = s.declined(st, a, s.now())
 		}
 	})
 	if err != nil {

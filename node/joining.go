@@ -63,7 +63,7 @@ func (s *Service) serveJoin(_ context.Context, from string, conn link.Conn) {
 	var a joinAnswer
 	genesis, err := s.genesis.Canonical()
 	if err == nil {
-		err = s.admission.submit(from, rules.Hash(genesis), r, time.Now())
+		err = s.admission.submit(from, rules.Hash(genesis), r, s.now())
 	}
 	if err != nil {
 		a.Error = err.Error()
@@ -82,7 +82,7 @@ func (s *Service) candidates() []admin.Candidate {
 	var out []admin.Candidate
 	for _, i := range s.admission.list() {
 		c := admin.Candidate{Member: i.Member, Role: i.Role, State: "invited", Expires: i.Expires}
-		if i.Public == nil && time.Now().After(i.Expires) {
+		if i.Public == nil && s.now().After(i.Expires) {
 			c.State = "expired"
 		}
 		if i.Public != nil {
@@ -152,7 +152,7 @@ func (s *Service) bringIn(ctx context.Context) error {
 			payers = st.Payers()
 		})
 		if in {
-			if time.Now().After(i.Expires.Add(memory)) {
+			if s.now().After(i.Expires.Add(memory)) {
 				s.admission.mu.Lock()
 				errs = append(errs, s.admission.forget(i.Name))
 				s.admission.mu.Unlock()

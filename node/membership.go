@@ -58,7 +58,7 @@ func (o operator) Invite(i admin.Invite) (admin.Invitation, error) {
 	if address == "" {
 		address = s.hub.Addr()
 	}
-	now := time.Now()
+	now := s.now()
 	inv := invitation.New(invitation.Invitation{
 		Member: i.Member, Role: i.Role, Ledger: s.genesis.Ledger, Genesis: rules.Hash(g), Convener: s.cfg.Name, Address: address,
 		Pin: s.keys.Public().TLSPin, Expires: now.Add(life),

@@ -29,6 +29,8 @@ type Options struct {
 	Compute chan struct{}
 	// Hooks disturb runs in tests.
 	Hooks run.Hooks
+	// Now is the wall clock; nil is the system's. Another one counts only in a ledger of toy parameters.
+	Now func() time.Time
 	// Simulated puts the service into a simulated world; nil is the real one.
 	Simulated *Simulated
 }
@@ -173,7 +175,7 @@ func (s *Service) openJoining(ctx context.Context) (err error) {
 		s.payer.Handle(serviceEndorse, s.serveEndorse)
 		return nil
 	}
-	if s.admission, err = openAdmission(s.dir, s.directory, time.Now()); err != nil {
+	if s.admission, err = openAdmission(s.dir, s.directory, s.now()); err != nil {
 		return err
 	}
 	s.endorsers.wake = make(chan struct{}, 1)

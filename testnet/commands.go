@@ -13,6 +13,7 @@ import (
 
 	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/node/vault"
+	"github.com/tacet-health/tacet/testnet/lossy"
 )
 
 // With Options.Processes the members are set up by the commands that their operators would give and by nothing else: what follows is the README's
@@ -60,6 +61,12 @@ func (n *network) initialiseByCommand(ctx context.Context) error {
 		return err
 	}
 	args := []string{"coordinator", "init", "--dir", c.cfg.Dir, "--name", c.cfg.Name, "--ledger", "testnet.tacet/governance", "--address", address}
+	if n.o.Path != nil {
+		if n.relay, err = lossy.New(*n.o.Path, address); err != nil {
+			return err
+		}
+		args = append(args, "--advertise", n.relay.Addr())
+	}
 	if n.o.Toy {
 		args = append(args, "--insecure-toy-parameters")
 	}

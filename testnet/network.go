@@ -17,6 +17,7 @@ import (
 	"github.com/tacet-health/tacet/node/admin"
 	"github.com/tacet-health/tacet/node/store"
 	"github.com/tacet-health/tacet/protocol/run"
+	"github.com/tacet-health/tacet/testnet/lossy"
 )
 
 const convener = "convener"
@@ -26,6 +27,7 @@ type network struct {
 	o       *Options
 	members []*member // the convener first, then the payers in order
 	compute chan struct{}
+	relay   *lossy.Relay // of Options.Path
 }
 
 // member is one member as its operator sees it: a data directory and its local interface.
@@ -233,6 +235,9 @@ func (n *network) stop() error {
 		}
 	}
 	wg.Wait()
+	if n.relay != nil {
+		n.relay.Close()
+	}
 	return errors.Join(errs...)
 }
 

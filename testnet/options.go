@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tacet-health/tacet/node"
+	"github.com/tacet-health/tacet/testnet/lossy"
 	"github.com/tacet-health/tacet/testnet/synthetic"
 )
 
@@ -26,6 +27,7 @@ type Options struct {
 	Memory        node.Size         // budget of each member; default 1.5GiB
 	Toy           bool              // small ring, INSECURE
 	Transport     string            // what the payers may use: auto (default), quic or tcp; the convener listens on both
+	Path          *lossy.Path       // with Processes: payers reach the convener over UDP with this delay and loss, and not over TCP
 	Fault         string            // disturb the run on purpose; see FaultNames
 
 	Executable string    // with Processes: the tacet binary
@@ -64,6 +66,9 @@ func (o *Options) check() error {
 		return usage("--format %s needs --data DIR, the folder of the files", o.Format)
 	case o.Period != 0 && (o.Period < 1900 || o.Period > 2100):
 		return usage("--period %d: must be a year", o.Period)
+	}
+	if o.Path != nil && !o.Processes {
+		return usage("a path with delay and loss is between processes only")
 	}
 	if o.Fault != "" {
 		if _, ok := faults[o.Fault]; !ok {

@@ -46,7 +46,7 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 				return fmt.Errorf("%s holds a %s, not a %s", dir, cfg.Role, role)
 			}
 			cfg.LimitMemory()
-			s, err := node.Start(c.Context(), dir, node.Options{Hooks: matrix.Hooks(dir)})
+			s, err := node.Start(c.Context(), dir, node.Options{Hooks: matrix.Hooks(dir), Now: matrix.Now()})
 			if err != nil {
 				return err
 			}

@@ -131,7 +131,7 @@ func (r *Relay) backward(back *net.UDPConn, to *net.UDPAddr) {
 	}
 }
 
-// Close ends it.
+// Close ends it, also a second time.
 func (r *Relay) Close() {
 	r.front.Close()
 	r.mu.Lock()

@@ -78,7 +78,7 @@ func (o Options) cells(steps, members []string) ([]Cell, error) {
 	for _, l := range []struct {
 		flag        string
 		asked, have []string
-	}{{"--steps", o.Steps, steps}, {"--members", o.Members, members}, {"--points", o.Points, pointNames}, {"--actions", actions, []string{Kill, Stop, Disk}}} {
+	}{{"--steps", o.Steps, steps}, {"--members", o.Members, members}, {"--points", o.Points, pointNames}, {"--actions", actions, []string{Kill, Stop, Disk, Clock}}} {
 		for _, a := range l.asked {
 			if !slices.Contains(l.have, a) {
 				return nil, fmt.Errorf("%s: no %q among %s", l.flag, a, strings.Join(l.have, ", "))

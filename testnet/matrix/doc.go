@@ -26,8 +26,9 @@
 // # Disturbances beside kill
 //
 // Stop (SIGSTOP, later SIGCONT) and a full disk (RLIMIT_FSIZE 0: no write succeeds, until the process is started again) at the same points;
-// delay and loss on the network the processes share (a network namespace with tc netem; needs root). A jump of the clock is not among them: the
-// protocol's deadlines run on the monotonic clock, and nothing else that decides reads a clock.
+// a wall clock that jumps three years ahead, seen by that process, to the end of its life. Delay and loss on the network the processes share: a
+// network namespace with tc netem where root and the kernel have it, else a relay of UDP packets between the payers and the convener
+// (package lossy), and no TCP.
 //
 // # In the process
 //

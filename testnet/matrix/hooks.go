@@ -7,7 +7,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/tacet-health/tacet/protocol/run"
 )
@@ -26,7 +28,11 @@ const (
 	Kill = "kill" // SIGKILL
 	Stop = "stop" // SIGSTOP
 	Disk = "disk" // from here on no write succeeds
+	// From here on the process reads its wall clock three years ahead; its monotonic clock goes on, as it does when a system's clock is set.
+	Clock = "clock"
 )
+
+const leap = 3 * 365 * 24 * time.Hour
 
 // Hooks are the hooks of a member's process with that data directory: none outside of a matrix.
 func Hooks(dir string) run.Hooks {
@@ -36,6 +42,22 @@ func Hooks(dir string) run.Hooks {
 	h := hooks{dir}
 	return run.Hooks{Reveal: h.reveal, Crash: h.crash}
 }
+
+// Now is the wall clock of a member's process: nil, the system's, outside of a matrix.
+func Now() func() time.Time {
+	if os.Getenv(variable) == "" {
+		return nil
+	}
+	return func() time.Time {
+		t := time.Now()
+		if jumped.Load() {
+			t = t.Add(leap)
+		}
+		return t
+	}
+}
+
+var jumped atomic.Bool // this process's clock
 
 type hooks struct{ dir string }
 
@@ -59,6 +81,8 @@ func (h hooks) crash(p run.Point, s run.Step) bool {
 		select {} // not one instruction more of this member
 	case Stop:
 		syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+	case Clock:
+		jumped.Store(true)
 	case Disk:
 		signal.Ignore(syscall.SIGXFSZ) // the write fails with EFBIG instead
 		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{}); err != nil {

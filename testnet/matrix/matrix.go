@@ -8,9 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/tacet-health/tacet/testnet"
+	"github.com/tacet-health/tacet/testnet/lossy"
 	"github.com/tacet-health/tacet/testnet/synthetic"
 )
 
@@ -20,11 +22,12 @@ type Options struct {
 	Steps      []string      // by name, as in a transcript
 	Members    []string      // by name
 	Points     []string      // see pointNames
-	Actions    []string      // kill, stop, disk; default kill
+	Actions    []string      // kill, stop, disk, clock; default kill
 	Full       bool          // the five riskiest points at 128-bit parameters instead
 	Stopped    time.Duration // how long a stopped process stays so; default one minute
 	Timeout    time.Duration // for the verdicts of one run; default 3 minutes, with Full 30
-	Netem      string        // delay and loss, in tc's words
+	Netem      string        // delay and loss in each direction, in tc's words
+	Relay      bool          // of Netem: a relay also where the kernel could
 	Out        string        // the network's folder; default a fresh one, removed when all is well
 	JSON       bool
 	Executable string
@@ -61,14 +64,21 @@ func Run(ctx context.Context, o Options) error {
 			o.Timeout = 30 * time.Minute
 		}
 	}
-	var without string
+	var path *lossy.Path
 	if o.Netem != "" {
-		done, err := inNamespace(ctx, o)
-		if done {
-			return err
+		p, err := lossy.ParsePath(o.Netem)
+		if err != nil {
+			return &testnet.UsageError{Text: "--netem: " + err.Error()}
 		}
-		if err != nil { // said loudly, with the result
-			without, o.Netem = err.Error(), ""
+		var done bool
+		if !o.Relay {
+			if done, err = inNamespace(ctx, o); done {
+				return err
+			}
+		}
+		if err != nil || o.Relay { // no root, or no netem in the kernel
+			path = &p
+			o.Netem += ", a relay of UDP packets between payers and convener"
 		}
 	}
 	if o.Out == "" {
@@ -84,7 +94,7 @@ func Run(ctx context.Context, o Options) error {
 	began := time.Now()
 	m, err := testnet.StartMembers(ctx, testnet.Options{
 		Payers: o.Payers, Synthetic: synthetic.Options{People: 3000, Practices: 12}, Practices: 12, Measures: []string{"qp-crc"},
-		Out: filepath.Join(o.Out, "network"), Once: true, Toy: !o.Full, Executable: o.Executable, Stdout: io.Discard,
+		Out: filepath.Join(o.Out, "network"), Once: true, Toy: !o.Full, Path: path, Executable: o.Executable, Stdout: io.Discard,
 	})
 	if err != nil {
 		return err
@@ -93,9 +103,6 @@ func Run(ctx context.Context, o Options) error {
 	res, err := o.play(ctx, m)
 	if err != nil {
 		return err
-	}
-	if without != "" {
-		res.Skipped = append(res.Skipped, without)
 	}
 	res.Seconds = time.Since(began).Seconds()
 	if o.JSON {
@@ -148,9 +155,12 @@ func (o Options) play(ctx context.Context, m *testnet.Members) (*Result, error) 
 
 // skipped says what this invocation does not show.
 func skipped(o Options) []string {
-	out := []string{"clock jump: nothing in a run reads the wall clock; deadlines are on the monotonic one"}
+	var out []string
 	if o.Netem == "" {
-		out = append(out, `delay and loss: give --netem "delay 40ms loss 5%" as root`)
+		out = append(out, `delay and loss: give --netem "delay 40ms loss 5%"`)
+	}
+	if !slices.Contains(o.Actions, Clock) {
+		out = append(out, "clock jump: give --actions clock")
 	}
 	return out
 }

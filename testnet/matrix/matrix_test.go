@@ -108,3 +108,22 @@ func TestPrint(t *testing.T) {
 		t.Error(out.String())
 	}
 }
+
+// TestPathAndClock: a wall clock that jumps in the middle of a run, on a path with delay and loss.
+func TestPathAndClock(t *testing.T) {
+	var out bytes.Buffer
+	o := Options{
+		Steps: []string{"input"}, Members: []string{"payer-2"}, Points: []string{BeforeSend}, Actions: []string{Clock},
+		Netem: "delay 10ms loss 2%", Relay: true, Out: filepath.Join(t.TempDir(), "out"), JSON: true, Executable: executable, Stdout: &out,
+	}
+	if err := Run(t.Context(), o); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	var res Result
+	if err := json.Unmarshal(out.Bytes(), &res); err != nil {
+		t.Fatal(err)
+	}
+	if len(res.Cells) != 1 || res.Cells[0].Verdict != certified || !strings.Contains(res.Netem, "relay") {
+		t.Errorf("%+v", res)
+	}
+}

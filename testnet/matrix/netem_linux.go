@@ -12,7 +12,7 @@ import (
 const namespaced = "TACET_MATRIX_NETWORK"
 
 // inNamespace runs this very command again in a network namespace of its own with delay and loss on its loopback; there it sets that up and
-// says false. All members are children of that process and share its network.
+// says false. All members are children of that process and share its network. An error says that there can be none.
 func inNamespace(ctx context.Context, o Options) (done bool, err error) {
 	if os.Getenv(namespaced) != "" {
 		for _, args := range [][]string{
@@ -29,8 +29,11 @@ func inNamespace(ctx context.Context, o Options) (done bool, err error) {
 	cmd.Env = append(os.Environ(), namespaced+"=1")
 	cmd.Stdout, cmd.Stderr = o.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGTERM}
-	if err := cmd.Run(); err != nil {
-		return true, fmt.Errorf("in a network namespace (needs root): %w", err)
+	if err := cmd.Start(); err != nil {
+		return false, fmt.Errorf("a network namespace (needs root): %w", err)
+	}
+	if err := cmd.Wait(); err != nil {
+		return true, fmt.Errorf("in a network namespace: %w", err)
 	}
 	return true, nil
 }

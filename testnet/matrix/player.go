@@ -91,6 +91,8 @@ func (p *player) strike(ctx context.Context, c Cell, file string) error {
 		}
 	}
 	switch c.Action {
+	case Clock: // stays as it is: the member goes on
+		return nil
 	case Stop:
 		if err := sleep(ctx, p.o.Stopped); err != nil {
 			return err
