@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tacet-health/tacet/governance/audit"
 	"github.com/tacet-health/tacet/governance/ledger"
@@ -79,7 +80,7 @@ func TestEvidenceThatDoesNotVerify(t *testing.T) {
 	}
 	for name, signers := range map[string][]note.Signer{
 		"cosignatures": {keys["convener"].NoteSigner(g.Ledger)},
-		"":             {keys["convener"].NoteSigner(g.Ledger), keys["payer-1"].NoteSigner(ledger.KeyName(g.Ledger, "payer-1"))},
+		"":             {keys["convener"].NoteSigner(g.Ledger), keys["payer-1"].Cosigner(ledger.KeyName(g.Ledger, "payer-1"), time.Unix(1_700_000_000, 0))},
 	} {
 		dir := t.TempDir()
 		msg, err := note.Sign(&note.Note{Text: string(c.Text())}, signers...)

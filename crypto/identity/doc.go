@@ -41,6 +41,11 @@
 // The signer signs note text only: valid UTF-8 without control characters
 // except newline, ending in a newline.
 //
+// [Keys.Cosigner] and [Public.CosignatureVerifier] are cosignature keys
+// (c2sp.org/tlog-cosignature, type 0x04), with which members put their names
+// under the log's checkpoints. The signed text begins with "cosignature/v1", so
+// it is no checkpoint, and a member's cosignature never passes for a log's.
+//
 // # Sealing
 //
 // [Public.Seal] is single-shot HPKE in base mode: the 1120-byte encapsulated

@@ -81,7 +81,7 @@ func (d directory) at(size uint64) (*ledger.Verifiers, error) {
 			continue
 		}
 		for _, p := range d.st.KeysFor(m.Name, size) {
-			k, err := p.NoteVerifier(ledger.KeyName(origin, m.Name))
+			k, err := p.CosignatureVerifier(ledger.KeyName(origin, m.Name))
 			if err != nil {
 				return nil, err
 			}

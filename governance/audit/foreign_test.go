@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	flog "github.com/transparency-dev/formats/log"
+	fnote "github.com/transparency-dev/formats/note"
 	"github.com/transparency-dev/formats/proof"
 	"golang.org/x/mod/sumdb/note"
 
@@ -29,7 +30,7 @@ func TestReadElsewhere(t *testing.T) {
 		case "log":
 			log, err = note.NewVerifier(f[1])
 		case "witness":
-			v, err = note.NewVerifier(f[2])
+			v, err = fnote.NewVerifierForCosignatureV1(f[2])
 			witnesses = append(witnesses, v)
 		}
 		if err != nil {
@@ -42,6 +43,11 @@ func TestReadElsewhere(t *testing.T) {
 	}
 	if len(n.Sigs) != 1+len(payers) || len(n.UnverifiedSigs) != 0 || len(rest) != 0 || c.Size != w.log.Size() {
 		t.Errorf("%d signatures, %d unknown, size %d", len(n.Sigs), len(n.UnverifiedSigs), c.Size)
+	}
+	for _, sig := range n.Sigs {
+		if at, err := fnote.CoSigV1Timestamp(sig); sig.Name != w.genesis.Ledger && (err != nil || at.Unix() != 1_700_000_000) {
+			t.Errorf("%s cosigned at %v, %v", sig.Name, at, err)
+		}
 	}
 	var p proof.TLogProof
 	raw := read(t, b, releaseName("r-1", proofName))

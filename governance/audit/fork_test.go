@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -25,7 +26,7 @@ func TestCheckpointNotByTheLog(t *testing.T) {
 	}
 	var signers []note.Signer
 	for _, p := range payers {
-		signers = append(signers, key(t, p).NoteSigner(ledger.KeyName(c.Origin, p)))
+		signers = append(signers, key(t, p).Cosigner(ledger.KeyName(c.Origin, p), time.Unix(1_700_000_000, 0)))
 	}
 	msg, err := note.Sign(&note.Note{Text: string(c.Text())}, signers...)
 	if err != nil {

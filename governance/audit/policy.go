@@ -18,7 +18,7 @@ func policyOf(s *rules.State) ([]byte, error) {
 	var b bytes.Buffer
 	origin := s.Ledger()
 	fmt.Fprintf(&b, "# Who must have signed a checkpoint of %s (c2sp.org/tlog-policy).\n", origin)
-	fmt.Fprintf(&b, "# Cosignatures are plain signed notes (key type 1, c2sp.org/signed-note) without a time.\n")
+	fmt.Fprintf(&b, "# Cosignatures have the time at which they were made (key type 4, c2sp.org/tlog-cosignature); nothing depends on it.\n")
 	log, err := s.Genesis().Convener.NoteKey(origin)
 	if err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func policyOf(s *rules.State) ([]byte, error) {
 	payers := s.Payers()
 	for _, name := range payers {
 		p, _ := member(s, name)
-		key, err := p.NoteKey(ledger.KeyName(origin, name))
+		key, err := p.CosignatureKey(ledger.KeyName(origin, name))
 		if err != nil {
 			return nil, err
 		}
@@ -61,7 +61,7 @@ type group struct {
 	members []string
 }
 
-// ParsePolicy reads a policy of Ed25519 keys (signed-note key type 1). URLs are read over.
+// ParsePolicy reads a policy of Ed25519 keys: key type 1 for logs, 4 for witnesses. URLs are read over.
 func ParsePolicy(data []byte) (*Policy, error) {
 	if len(data) > maxText {
 		return nil, fmt.Errorf("policy of %d bytes, at most %d", len(data), maxText)
@@ -84,8 +84,8 @@ func ParsePolicy(data []byte) (*Policy, error) {
 }
 
 func (p *Policy) line(f []string, seen map[string]bool) error {
-	key := func(vkey string) (noteKey, error) {
-		k, err := parseKey(vkey)
+	key := func(vkey string, encode func(identity.Public, string) (string, error)) (noteKey, error) {
+		k, err := parseKey(vkey, encode)
 		if err == nil && seen[string(k.key.Ed25519)] {
 			err = fmt.Errorf("the key of %s is listed twice", k.name)
 		}
@@ -94,13 +94,13 @@ func (p *Policy) line(f []string, seen map[string]bool) error {
 	}
 	switch {
 	case f[0] == "log" && (len(f) == 2 || len(f) == 3):
-		k, err := key(f[1])
+		k, err := key(f[1], identity.Public.NoteKey)
 		if err != nil {
 			return err
 		}
 		p.logs[k.name] = k.key
 	case f[0] == "witness" && (len(f) == 3 || len(f) == 4):
-		k, err := key(f[2])
+		k, err := key(f[2], identity.Public.CosignatureKey)
 		if err != nil {
 			return err
 		}
@@ -171,19 +171,19 @@ func (p *Policy) satisfied(name string, signed map[string]bool) bool {
 	return n >= p.groups[name].least
 }
 
-// parseKey reads a verifier key NAME+HASH+BASE64 of type Ed25519.
-func parseKey(vkey string) (noteKey, error) {
+// parseKey reads a verifier key NAME+HASH+BASE64 of an Ed25519 type, the one that encode prints.
+func parseKey(vkey string, encode func(identity.Public, string) (string, error)) (noteKey, error) {
 	f := strings.SplitN(vkey, "+", 3)
 	if len(f) != 3 {
 		return noteKey{}, fmt.Errorf("%.40q is not a verifier key NAME+HASH+KEY", vkey)
 	}
 	b, err := base64.StdEncoding.DecodeString(f[2])
-	if err != nil || len(b) != 33 || b[0] != 1 {
-		return noteKey{}, fmt.Errorf("the key of %.40q is not an Ed25519 key of type 1", f[0])
+	if err != nil || len(b) != 33 {
+		return noteKey{}, fmt.Errorf("the key of %.40q is not a type and an Ed25519 key", f[0])
 	}
 	k := noteKey{f[0], identity.Public{Name: f[0], Ed25519: b[1:]}}
-	if again, err := k.key.NoteKey(k.name); err != nil || again != vkey {
-		return noteKey{}, fmt.Errorf("the key of %.40q does not have the hash beside it", f[0])
+	if again, err := encode(k.key, k.name); err != nil || again != vkey {
+		return noteKey{}, fmt.Errorf("the key of %.40q does not have the hash beside it, or not the type: 1 for a log, 4 for a witness", f[0])
 	}
 	return k, nil
 }
@@ -209,7 +209,7 @@ func (p *Policy) open(note []byte, where string) (*ledger.Signed, *Finding) {
 		if !ok {
 			continue
 		}
-		k, err := w.key.NoteVerifier(w.name)
+		k, err := w.key.CosignatureVerifier(w.name)
 		if err != nil {
 			return nil, bad(CodeAnchor, where, "%v", err)
 		}

@@ -8,9 +8,9 @@ import (
 func TestPolicyQuorum(t *testing.T) {
 	lines := []string{"# comment", "", "log " + noteKeyOf(t, "convener", "log.example") + " https://log.example/"}
 	for _, n := range []string{"payer-a", "payer-b", "payer-c"} {
-		lines = append(lines, "witness "+n+" "+noteKeyOf(t, n, "log.example/"+n))
+		lines = append(lines, "witness "+n+" "+witnessKeyOf(t, n, "log.example/"+n))
 	}
-	lines = append(lines, "group two 2 payer-a payer-b payer-c", "witness x "+noteKeyOf(t, "convener-2", "w.example"), "group all-of all two x", "quorum all-of")
+	lines = append(lines, "group two 2 payer-a payer-b payer-c", "witness x "+witnessKeyOf(t, "convener-2", "w.example"), "group all-of all two x", "quorum all-of")
 	p, err := ParsePolicy([]byte(strings.Join(lines, "\n")))
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +30,7 @@ func TestPolicyQuorum(t *testing.T) {
 }
 
 func TestPolicyRefuses(t *testing.T) {
-	log, w := "log "+noteKeyOf(t, "convener", "log.example")+"\n", "witness w "+noteKeyOf(t, "payer-a", "log.example/w")+"\n"
+	log, w := "log "+noteKeyOf(t, "convener", "log.example")+"\n", "witness w "+witnessKeyOf(t, "payer-a", "log.example/w")+"\n"
 	flipped := "log " + strings.Replace(noteKeyOf(t, "convener", "log.example"), "log.", "lot.", 1) + "\n"
 	for text, why := range map[string]string{
 		"":                                  "needs a log and a quorum",
@@ -46,7 +46,7 @@ func TestPolicyRefuses(t *testing.T) {
 		log + w + "group g any w\ngroup h any w\nquorum h\n": "in a group already",
 		log + "quorum none\nquorum none\n":                   "second one",
 		"log x\nquorum none\n":                               "not a verifier key",
-		"log x+00000000+BAAA\nquorum none\n":                 "type 1",
+		"log x+00000000+BAAA\nquorum none\n":                 "is not a type and an Ed25519 key",
 		flipped + "quorum none\n":                            "hash beside it",
 		log + "server x\n":                                   "not a line",
 		strings.Repeat("#\n", 40_000):                        "at most",

@@ -99,7 +99,7 @@ func TestAnchors(t *testing.T) {
 	for text, code := range map[string]Code{
 		"log " + noteKeyOf(t, "payer-a", w.genesis.Ledger) + "\nquorum none\n":                                                              CodeSignature,
 		"log " + noteKeyOf(t, "convener", "other.example/log") + "\nquorum none\n":                                                          CodeAnchor,
-		"log " + noteKeyOf(t, "convener", w.genesis.Ledger) + "\nwitness x " + noteKeyOf(t, "convener-2", "witness.example") + "\nquorum x": CodeAnchor,
+		"log " + noteKeyOf(t, "convener", w.genesis.Ledger) + "\nwitness x " + witnessKeyOf(t, "convener-2", "witness.example") + "\nquorum x": CodeAnchor,
 	} {
 		if p, err = ParsePolicy([]byte(text)); err != nil {
 			t.Fatal(err)
@@ -165,6 +165,14 @@ func want(t testing.TB, found []Finding, code Code) {
 
 func noteKeyOf(t testing.TB, name, as string) string {
 	k, err := key(t, name).Public().NoteKey(as)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func witnessKeyOf(t testing.TB, name, as string) string {
+	k, err := key(t, name).Public().CosignatureKey(as)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/governance/entry"
@@ -194,7 +195,7 @@ func (w *world) checkpoint(by ...string) []byte {
 func (w *world) signed(c ledger.Checkpoint, by ...string) []byte {
 	signers := []note.Signer{key(w.t, "convener").NoteSigner(c.Origin)}
 	for _, name := range by {
-		signers = append(signers, key(w.t, name).NoteSigner(ledger.KeyName(c.Origin, name)))
+		signers = append(signers, key(w.t, name).Cosigner(ledger.KeyName(c.Origin, name), time.Unix(1_700_000_000, 0)))
 	}
 	msg, err := note.Sign(&note.Note{Text: string(c.Text())}, signers...)
 	if err != nil {

@@ -37,6 +37,6 @@
 // # Checkpoints
 //
 // c2sp.org/tlog-checkpoint without extension lines, as a signed note: the convener signs as the log (key name = origin), every
-// member cosigns with its Ed25519 note key (key name = origin/member, KeyName). Commit persists (size, root) with fsync before
+// member cosigns with its Ed25519 key as a witness (c2sp.org/tlog-cosignature, key type 4, key name = origin/member, KeyName; the time in it decides nothing). Commit persists (size, root) with fsync before
 // Cosign makes a signature, and refuses to go back or sideways; so a replica never signs two histories, whatever crashes.
 package ledger

@@ -86,7 +86,7 @@ func (r *Replica) cosignOne(ctx context.Context, note []byte) ([]byte, error) {
 	if s.Members[me] || !r.isMember(me) {
 		return nil, nil
 	}
-	mine, err := r.ledger.Cosign(s.Checkpoint, r.cfg.Keys.NoteSigner(ledger.KeyName(s.Origin, me)))
+	mine, err := r.ledger.Cosign(s.Checkpoint, r.cfg.Keys.Cosigner(ledger.KeyName(s.Origin, me), time.Now()))
 	switch {
 	case errors.Is(err, ledger.ErrStale):
 		return nil, nil // a later one is signed already and on its way

@@ -237,7 +237,7 @@ func (r *Replica) verifiers() (*ledger.Verifiers, error) {
 		if m.Left || m.Role == rules.RoleConvener {
 			continue
 		}
-		k, err := m.NoteVerifier(ledger.KeyName(origin, m.Name))
+		k, err := m.CosignatureVerifier(ledger.KeyName(origin, m.Name))
 		if err != nil {
 			return nil, err
 		}

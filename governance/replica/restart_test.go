@@ -200,7 +200,7 @@ func TestForkedConvener(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine, err := c.r["payer-c"].ledger.Cosign(good, c.keys["payer-c"].NoteSigner(ledger.KeyName(good.Origin, "payer-c")))
+	mine, err := c.r["payer-c"].ledger.Cosign(good, c.keys["payer-c"].Cosigner(ledger.KeyName(good.Origin, "payer-c"), time.Unix(1_700_000_000, 0)))
 	if err != nil {
 		t.Fatal(err)
 	}

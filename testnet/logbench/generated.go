@@ -105,16 +105,17 @@ func signed(l *ledger.Ledger, origin string, keys []*identity.Keys) ([]byte, err
 	v := ledger.NewVerifiers(origin, log)
 	var all *ledger.Signed
 	for i, k := range keys {
-		name := origin
+		s := k.NoteSigner(origin)
 		if i > 0 {
-			name = ledger.KeyName(origin, k.Name())
-			key, err := k.Public().NoteVerifier(name)
+			name := ledger.KeyName(origin, k.Name())
+			s = k.Cosigner(name, time.Now())
+			key, err := k.Public().CosignatureVerifier(name)
 			if err != nil {
 				return nil, err
 			}
 			v.Add(k.Name(), key)
 		}
-		note, err := l.Cosign(c, k.NoteSigner(name))
+		note, err := l.Cosign(c, s)
 		if err != nil {
 			return nil, err
 		}
