@@ -97,8 +97,8 @@ func TestAnchors(t *testing.T) {
 	}
 	want(t, check(t, b, Options{Genesis: strings.Repeat("00", 32)}).Findings, CodeAnchor)
 	for text, code := range map[string]Code{
-		"log " + noteKeyOf(t, "payer-a", w.genesis.Ledger) + "\nquorum none\n":                                                              CodeSignature,
-		"log " + noteKeyOf(t, "convener", "other.example/log") + "\nquorum none\n":                                                          CodeAnchor,
+		"log " + noteKeyOf(t, "payer-a", w.genesis.Ledger) + "\nquorum none\n":                                                                 CodeSignature,
+		"log " + noteKeyOf(t, "convener", "other.example/log") + "\nquorum none\n":                                                             CodeAnchor,
 		"log " + noteKeyOf(t, "convener", w.genesis.Ledger) + "\nwitness x " + witnessKeyOf(t, "convener-2", "witness.example") + "\nquorum x": CodeAnchor,
 	} {
 		if p, err = ParsePolicy([]byte(text)); err != nil {
