@@ -48,4 +48,6 @@
 //
 // One run at a time uses an endpoint's services "run/commit", "run/put" and
 // "run/get".
+//
+// What hostile payers and conveners do, and the tests that show what comes of it, is listed in package party.
 package coordinator

@@ -18,4 +18,23 @@
 // others'; it then learns the released table and the others do not. No protocol
 // of this kind prevents that without a third party; the withheld share is named
 // in the void.
+//
+// # Hostile acts, and the tests that show what comes of them
+//
+//	equivocation   void, both signed statements kept: TestConvenerContradictsItself; a payer's: coordinator TestRelayOfEquivocation, run
+//	               TestTranscripts (equivocation, other-history); shown by `tacet node evidence --run`
+//	replay         nothing: TestHostileRelay, coordinator TestRelay; of another run: run TestTranscripts (refused-messages); of an
+//	               older life: TestOlderJournalIsRefused
+//	reorder        nothing: TestHostileRelay, run TestAnyOrder
+//	drop           the deadline ends the run and names who was waited for: TestDroppedStatements, TestAbsent, run TestTranscripts
+//	               (withheld-object); of streams nothing: TestLostStreams
+//	delay          nothing within the deadline: TestHostileRelay; behind it: run TestTranscripts (deadline)
+//	swap           void before a share: TestAlteredObject, TestAlteredCiphertext, run TestTranscripts (wrong-object, copied), objects
+//	               TestTransferOfOtherBytes; of streams: link TestMisroutedStream, TestTamperedRelay
+//	slow-loris     the stream or connection ends: link TestSlowLoris, TestSlowHeader; who reads slowly slows itself: link TestSlowPayer
+//	oversize       refused before allocation: TestHostileRelay, coordinator TestBoard, wire TestFrames, objects TestReceiveIsBounded
+//	wrong manifest refused: coordinator TestHello, run TestTranscripts (refused-messages)
+//	forged header  refused: link TestForgedOrigin, TestHeaderRefusals, TestNothingBeforeTheHello; a statement of another's: coordinator
+//	               TestRelay; an unsigned one: TestHostileRelay
+//	flood          turned away: link TestGate, TestAttempts; of streams: link TestStreamFlood, TestRapidReset; figures: `tacet testnet bench link`
 package party
