@@ -1,0 +1,33 @@
+// Package risk is the risk adjustment the members fit together: what each computes over its own people, what all compute from the sums, and what
+// an expected value is. It adds nothing up itself: its vectors are for secure aggregation (crypto/secagg), its results follow from the sums alone.
+//
+// # Columns
+//
+// A Spec has cells of age band × sex and condition categories: groups of ICD-10-CM categories (CDC/NCHS, public domain; the blocks of the tabular
+// list, three characters, see Categories). A person has 1 in one cell, and in a category the number of different days with a diagnosis of it, up to
+// its cap. The outcome is a whole number up to OutcomeCap (dollars, visits); what is above is cut there.
+//
+// # Rounds
+//
+//	presence    of every column, 1 if this payer has at least MinPeople people in it: the sum is a number of payers, never of people.
+//	            A column with fewer than MinPayers is merged (Layout.Merge): a cell with its neighbour of the same sex, a category with the rest of
+//	            its chapter, then with the rest of all; what is still rare is left out. Again, until nothing changes.
+//	equations   people, Σy, Σy², XᵀX (upper triangle, by rows), Xᵀy: integers, so that the sums are exact. Bound is the cap of an element.
+//	bins        of each bin of a grid of expected values, people rounded down to a multiple of MinPeople: where the deciles are
+//	deciles     of each tenth: people, Σy, Σ expected
+//
+// XᵀX of columns that passed may still hold a small number of people who are in two of them; a profile that does not allow that asks for fewer
+// categories.
+//
+// # Fit
+//
+// (XᵀX + λI)β = Xᵀy by LDLᵀ in binary floating point of 192 bits (math/big: rounding to nearest even after each operation, no hardware float, fixed
+// order), so that every member has the same bits; coefficients are then integers in units of 10⁻¹² of the outcome's. 192 bits leave more than 100 for
+// the condition of the matrix; the fit on sums differs from the fit on the pooled people by nothing, as the sums are the same integers.
+//
+// # Reliability
+//
+// Components are the between and within variance of cells (a payer's people of one practice) from five sums; exact rationals. A practice with d people
+// has reliability b/(b + w/d); Line is the smallest d with 0.70 or more. Only that number goes into the companion file and into the question asked of
+// the encrypted denominators; no denominator does.
+package risk
