@@ -50,6 +50,11 @@ func (f *fake) Authorise(_ context.Context, q RunRequest) (Authorised, error) {
 	return Authorised{}, &Problem{Code: "run_open", Text: q.Run}
 }
 
+func (f *fake) Docket() Docket { return Docket{Member: "payer-1"} }
+func (f *fake) Draft(a Act) (Draft, error) {
+	return Draft{Kind: a.Verb, Body: []byte(`{"a":"<&>"}`)}, nil
+}
+
 func (f *fake) Evidence(context.Context) (io.ReadCloser, error) {
 	if f.kind == "" {
 		return nil, errors.New("no checkpoint yet")
@@ -94,6 +99,10 @@ func TestEveryCall(t *testing.T) {
 		_, err := c.Propose(ctx, "bad", nil)
 		if p, ok := errors.AsType[*Problem](err); !ok || p.Code != "kind-unknown" {
 			t.Fatalf("refusal came as %v", err)
+		}
+		d, err := c.Draft(ctx, Act{Verb: "k"})
+		if _, perr := c.Propose(ctx, d.Kind, d.Body); err != nil || perr != nil || string(d.Body) != `{"a":"<&>"}` {
+			t.Fatalf("the bytes to be signed came as %s, %v, %v", d.Body, err, perr)
 		}
 		if r, err := c.WaitRun(ctx, "r1"); err != nil || r.Run != "r1" || r.State != "void" {
 			t.Fatalf("run %+v, %v", r, err)

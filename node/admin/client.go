@@ -46,7 +46,7 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {
-		b, err := json.Marshal(in)
+		b, err := plain(in)
 		if err != nil {
 			return fmt.Errorf("ask %s: %w", c.name, err)
 		}
@@ -85,7 +85,7 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 
 // Propose lets the member sign and propose an entry; a rule's refusal is a *Problem.
 func (c *Client) Propose(ctx context.Context, kind string, body any) (index uint64, err error) {
-	b, err := json.Marshal(body)
+	b, err := plain(body)
 	if err != nil {
 		return 0, fmt.Errorf("propose %s: %w", kind, err)
 	}

@@ -15,6 +15,8 @@
 //	GET  /v1/about             About: what the convener says of itself now
 //	GET  /v1/governance        State: members, measures, profiles, rosters and runs of the log
 //	GET  /v1/log?from=N        the log's entries from index N on, at most 1000
+//	GET  /v1/docket            Docket: what is open, and what waits for this member
+//	POST /v1/draft             Act → Draft: an entry as text and as a difference to what is in force; nothing is signed
 //	POST /v1/authorise         RunRequest → Authorised (convener)
 //
 // A socket's path is limited to about 100 bytes by the kernel. Where the data directory's path is longer, the socket is made

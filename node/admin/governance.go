@@ -15,6 +15,10 @@ type Governance interface {
 	Log(from uint64) ([]Entry, error)
 	// Authorise plans a run from what the log holds and writes its manifest; the convener's. A refusal by a rule is a *Problem.
 	Authorise(context.Context, RunRequest) (Authorised, error)
+	// Draft makes an entry of what a person wants to do and says what it is, as text and as a difference to what is in force. It signs nothing.
+	Draft(Act) (Draft, error)
+	// Docket is what is open in the log, and what waits for this member.
+	Docket() Docket
 }
 
 // MaxLog is the most entries that one answer carries.
@@ -84,7 +88,8 @@ type Entry struct {
 	Index  uint64          `json:"index"`
 	Author string          `json:"author,omitempty"` // empty: the genesis
 	Kind   string          `json:"kind"`
-	Hash   string          `json:"hash"` // of the signed bytes, SHA-256
+	Hash   string          `json:"hash"`           // of the signed bytes, SHA-256
+	Text   string          `json:"text,omitempty"` // what it says, for people
 	Body   json.RawMessage `json:"body"`
 }
 
@@ -100,6 +105,10 @@ type RunRequest struct {
 	Purpose    string     `json:"purpose"`
 	Agreement  string     `json:"agreement"`
 	Plan       bool       `json:"plan,omitempty"` // answer with the plan and write nothing
+	// Restates is the certified run whose figures this one releases again, because of an upheld appeal or for the reason given; empty: a run of its own.
+	Restates string `json:"restates,omitempty"`
+	Appeal   string `json:"appeal,omitempty"`
+	Reason   string `json:"reason,omitempty"`
 }
 
 // Practice is a practice of a roster and the kind of practice it is (a measure's grain).
@@ -127,6 +136,14 @@ func governanceRoutes(mux *http.ServeMux, m Governance) {
 		}
 		l, err := m.Log(from)
 		answer(w, l, err)
+	})
+	mux.HandleFunc("GET /v1/docket", func(w http.ResponseWriter, r *http.Request) { answer(w, m.Docket(), nil) })
+	mux.HandleFunc("POST /v1/draft", func(w http.ResponseWriter, r *http.Request) {
+		var a Act
+		if read(w, r, &a) {
+			d, err := m.Draft(a)
+			answer(w, d, err)
+		}
 	})
 	mux.HandleFunc("POST /v1/authorise", func(w http.ResponseWriter, r *http.Request) {
 		var q RunRequest
