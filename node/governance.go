@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tacet-health/tacet/governance/audit"
 	"github.com/tacet-health/tacet/governance/entry"
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/measures"
@@ -62,7 +63,7 @@ func (o operator) Log(from uint64) ([]admin.Entry, error) {
 			if err != nil {
 				return nil, fmt.Errorf("entry %d: %w", a.Index, err)
 			}
-			a.Author, a.Kind, a.Body = e.Author, e.Kind, e.Body
+			a.Author, a.Kind, a.Body, a.Text = e.Author, e.Kind, e.Body, audit.Text(e)
 		}
 		out = append(out, a)
 	}
@@ -87,6 +88,10 @@ func (o operator) Authorise(ctx context.Context, q admin.RunRequest) (admin.Auth
 	a := admin.Authorised{Run: body.Run, Cells: len(body.Cells), Set: body.Parameters.Set, Text: plan.Describe()}
 	if q.Plan {
 		return a, nil
+	}
+	if q.Restates != "" {
+		a.Index, err = o.s.replica.Propose(ctx, rules.KindReleaseRestate, rules.ReleaseRestate{Restates: q.Restates, Appeal: q.Appeal, Reason: q.Reason, Manifest: body})
+		return a, refusal(err)
 	}
 	a.Index, err = o.s.replica.Propose(ctx, rules.KindRunAuthorise, body)
 	return a, refusal(err)

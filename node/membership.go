@@ -144,7 +144,7 @@ func AskAbout(ctx context.Context, p *link.Payer, convener string) (admin.About,
 // refusal puts a rule's refusal into the local interface's form.
 func refusal(err error) error {
 	if r, ok := errors.AsType[*rules.Refusal](err); ok {
-		return &admin.Problem{Code: string(r.Code), Text: r.Error()}
+		return &admin.Problem{Code: string(r.Code), Text: r.Error() + " (" + rules.Explain(r.Code) + ")"}
 	}
 	return err
 }

@@ -126,28 +126,3 @@ func ReadRoster(path string) ([]admin.Practice, error) {
 		}
 	}
 }
-
-// FindMeasure finds a measure on record by ID or ID@VERSION, among those in the status wanted (all when empty).
-func FindMeasure(s admin.State, want, status string) (admin.Measure, bool) {
-	id, version, exact := strings.Cut(want, "@")
-	for i := len(s.Measures) - 1; i >= 0; i-- {
-		m := s.Measures[i]
-		if m.ID == id && (!exact || m.Version == version) && (status == "" || m.Status == status) {
-			return m, true
-		}
-	}
-	return admin.Measure{}, false
-}
-
-// ProposeVote makes a vote on a measure on record; ProposeApprove the end of its vote.
-func ProposeVote(m admin.Measure, choice string) (Proposal, error) {
-	if choice != string(rules.Yes) && choice != string(rules.No) {
-		return Proposal{}, fmt.Errorf("a vote is yes or no, not %q", choice)
-	}
-	return Proposal{rules.KindMeasureVote, rules.MeasureVote{Hash: m.Hash, Choice: rules.Choice(choice)}, fmt.Sprintf("%s on measure %s %s", choice, m.ID, m.Version)}, nil
-}
-
-// ProposeApprove is the convener's end of a vote.
-func ProposeApprove(m admin.Measure) Proposal {
-	return Proposal{rules.KindMeasureApprove, rules.MeasureApprove{Hash: m.Hash}, fmt.Sprintf("measure %s %s approved", m.ID, m.Version)}
-}

@@ -141,7 +141,7 @@ func (n *network) governByCommand(ctx context.Context, d node.Draft) (entries in
 	}
 	govern := func(m *member, args ...string) {
 		if err == nil {
-			if _, err = n.tacet(ctx, append(append([]string{"govern"}, args...), "--dir", m.cfg.Dir)...); err == nil {
+			if _, err = n.tacet(ctx, append(append([]string{"govern"}, args...), "--yes", "--dir", m.cfg.Dir)...); err == nil {
 				entries++
 			}
 		}
@@ -180,7 +180,7 @@ func (n *network) authoriseByCommand(ctx context.Context, d node.Draft) error {
 		measures = append(measures, s.ID+"@"+s.Version)
 	}
 	_, err := n.tacet(ctx, "govern", "propose", "run", d.Run, "--measures", strings.Join(measures, ","), "--period", d.Period, "--roster", n.roster(),
-		"--purpose", d.Purpose, "--agreement", d.Agreement, "--dir", n.members[0].cfg.Dir)
+		"--purpose", d.Purpose, "--agreement", d.Agreement, "--yes", "--dir", n.members[0].cfg.Dir)
 	return err
 }
 

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -19,7 +17,12 @@ import (
 func governCommand() *cobra.Command {
 	var dir string
 	c := &cobra.Command{
-		Use: "govern", Short: "Propose, vote, approve, and read the governance log", Args: cobra.ArbitraryArgs, RunE: group,
+		Use: "govern", Short: "Propose, comment, vote, approve, and read the governance log", Args: cobra.ArbitraryArgs, RunE: group,
+		Long: `A member's part in the governance log. The running service of the member in --dir drafts the entry; it is shown as text and against what is in force, and
+signed with the member's keys, which stay there, when you type yes (or gave --yes). A refusal says the rule's code and what it means.
+
+MATTER is a motion's name or a measure: ID, ID@VERSION, or the beginning of its hash. Documents are JSON with the fields of package governance/rules: dates may be
+written 2026-01-31, windows 30d, measures ID or ID@VERSION, and a version that is left out is the next one.`,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			if dir == "" && c.Name() != "govern" {
 				return usageError{c, errors.New("--dir is missing: the data directory of the member that acts")}
@@ -28,43 +31,23 @@ func governCommand() *cobra.Command {
 		},
 	}
 	c.PersistentFlags().StringVar(&dir, "dir", "", "data directory of the member that acts; its service must be running")
-	propose := &cobra.Command{Use: "propose", Short: "Propose a measure, a profile, a roster or a run", Args: cobra.ArbitraryArgs, RunE: group}
+	propose := &cobra.Command{Use: "propose", Short: "Propose: a measure, profile, roster, run, charter, seats, chair, removal, new keys, retirement, agreement, structure, …", Args: cobra.ArbitraryArgs, RunE: group}
 	propose.AddCommand(
 		proposeCommand(&dir, "measure ID|FOLDER|FILE", "Put a measure to the vote: of the library, a folder with measure.yaml, or canonical JSON", node.ProposeMeasure),
 		proposeCommand(&dir, "profile NAME|FILE", "Put a disclosure profile in force: a default one, or JSON (the convener)", node.ProposeProfile),
 		proposeCommand(&dir, "roster FILE", "Put a roster on record: CSV with the header grain,practice_id (the convener)", node.ProposeRoster),
 		proposeRunCommand(&dir))
-	c.AddCommand(propose, voteCommand(&dir), approveMeasureCommand(&dir), showCommand(&dir), logCommand(&dir))
+	propose.AddCommand(proposals(&dir)...)
+	c.AddCommand(propose, showCommand(&dir), logCommand(&dir))
+	c.AddCommand(acts(&dir)...)
 	return c
-}
-
-// entered proposes an entry through a running member and says where it is.
-func entered(c *cobra.Command, a *admin.Client, p node.Proposal) error {
-	i, err := a.Propose(c.Context(), p.Kind, p.Body)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "entry %d: %s\n", i, p.What)
-	return err
-}
-
-func proposeCommand(dir *string, use, short string, read func(string) (node.Proposal, error)) *cobra.Command {
-	return &cobra.Command{
-		Use: use, Short: short, Args: exactly(1, strings.SplitN(use, " ", 2)[1]),
-		RunE: func(c *cobra.Command, args []string) error {
-			p, err := read(args[0])
-			if err != nil {
-				return err
-			}
-			return asked(*dir, func(a *admin.Client) error { return entered(c, a, p) })
-		},
-	}
 }
 
 func proposeRunCommand(dir *string) *cobra.Command {
 	var q admin.RunRequest
 	var measures, payers, recipients, roster string
 	var deadline time.Duration
+	var yes, asJSON bool
 	c := &cobra.Command{
 		Use: "run NAME", Short: "Authorise a run (the convener): it begins when all payers have cosigned", Args: exactly(1, "the run's name"),
 		RunE: func(c *cobra.Command, args []string) (err error) {
@@ -74,13 +57,28 @@ func proposeRunCommand(dir *string) *cobra.Command {
 				return err
 			}
 			return asked(*dir, func(a *admin.Client) error {
-				r, err := a.Authorise(c.Context(), q)
-				if err != nil {
-					return err
+				if only := q.Plan || asJSON && !yes; only || !yes {
+					q.Plan = true
+					r, err := a.Authorise(c.Context(), q)
+					if err == nil && asJSON {
+						return json.NewEncoder(c.OutOrStdout()).Encode(r)
+					}
+					if err == nil {
+						_, err = fmt.Fprintln(c.OutOrStdout(), r.Text)
+					}
+					if err != nil || only {
+						return err
+					}
+					if err := agree(c, "the convener"); err != nil {
+						return err
+					}
+					q.Plan = false
 				}
-				if q.Plan {
-					_, err = fmt.Fprintln(c.OutOrStdout(), r.Text)
-				} else {
+				r, err := a.Authorise(c.Context(), q)
+				if err == nil && asJSON {
+					return json.NewEncoder(c.OutOrStdout()).Encode(r)
+				}
+				if err == nil {
 					_, err = fmt.Fprintf(c.OutOrStdout(), "entry %d: run %s authorised, %d cells, parameter set %s\n", r.Index, r.Run, r.Cells, r.Set)
 				}
 				return err
@@ -97,6 +95,11 @@ func proposeRunCommand(dir *string) *cobra.Command {
 	f.StringVar(&q.Purpose, "purpose", "", "what the run is for")
 	f.StringVar(&q.Agreement, "agreement", "", "the data agreement it runs under")
 	f.BoolVar(&q.Plan, "plan", false, "print every test that would be made on ciphertext, and authorise nothing")
+	f.BoolVar(&yes, "yes", false, "sign without asking; for scripts")
+	f.BoolVar(&asJSON, "json", false, "print JSON; without --yes the plan alone")
+	f.StringVar(&q.Restates, "restates", "", "the certified run whose figures this one releases again")
+	f.StringVar(&q.Appeal, "appeal", "", "the upheld appeal that it follows")
+	f.StringVar(&q.Reason, "reason", "", "why figures are restated")
 	required(c, "measures", "period", "roster", "purpose", "agreement")
 	return c
 }
@@ -114,77 +117,22 @@ func list(s string) []string {
 // patience is how long a command waits for an entry of another member to come to this one.
 const patience = 15 * time.Second
 
-// measure finds a measure on record, also one that is on its way to this member.
-func measure(ctx context.Context, a *admin.Client, want, status string) (admin.Measure, error) {
-	end := time.Now().Add(patience)
-	for {
-		st, err := a.State(ctx)
-		if err != nil {
-			return admin.Measure{}, err
-		}
-		if m, ok := node.FindMeasure(st, want, status); ok {
-			return m, nil
-		}
-		if time.Now().After(end) {
-			return admin.Measure{}, fmt.Errorf("no measure %s is %s in this member's log (see tacet govern show)", want, status)
-		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-ctx.Done():
-			return admin.Measure{}, ctx.Err()
-		}
-	}
-}
-
-func voteCommand(dir *string) *cobra.Command {
-	return &cobra.Command{
-		Use: "vote MEASURE yes|no", Short: "Vote on a proposed measure (a payer, once)", Args: exactly(2, "the measure, ID or ID@VERSION, and yes or no"),
-		RunE: func(c *cobra.Command, args []string) error {
-			return asked(*dir, func(a *admin.Client) error {
-				if _, err := node.ProposeVote(admin.Measure{}, args[1]); err != nil {
-					return usageError{c, err}
-				}
-				m, err := measure(c.Context(), a, args[0], "proposed")
-				if err != nil {
-					return err
-				}
-				p, err := node.ProposeVote(m, args[1])
-				if err != nil {
-					return err
-				}
-				return entered(c, a, p)
-			})
-		},
-	}
-}
-
-func approveMeasureCommand(dir *string) *cobra.Command {
-	return &cobra.Command{
-		Use: "approve MEASURE", Short: "Close a measure's vote (the convener): more than half of the payers said yes", Args: exactly(1, "the measure, ID or ID@VERSION"),
-		RunE: func(c *cobra.Command, args []string) error {
-			return asked(*dir, func(a *admin.Client) error {
-				m, err := measure(c.Context(), a, args[0], "proposed")
-				if err != nil {
-					return err
-				}
-				return entered(c, a, node.ProposeApprove(m))
-			})
-		},
-	}
-}
-
 func showCommand(dir *string) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use: "show", Short: "Say what the log amounts to: members, measures, profiles, rosters, runs", Args: noArgs,
+		Use: "show", Short: "Say what the log amounts to, what is open until when, and what waits for this member", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return asked(*dir, func(a *admin.Client) error {
 				s, err := a.State(c.Context())
 				if err != nil {
 					return err
 				}
+				d, err := a.Docket(c.Context())
+				if err != nil {
+					return err
+				}
 				if asJSON {
-					return json.NewEncoder(c.OutOrStdout()).Encode(s)
+					return json.NewEncoder(c.OutOrStdout()).Encode(shown{s, d})
 				}
 				out := &lines{w: c.OutOrStdout()}
 				out.print("ledger %s, %d entries", s.Ledger, s.Entries)
@@ -203,6 +151,7 @@ func showCommand(dir *string) *cobra.Command {
 				for _, r := range s.Runs {
 					out.print("run      %-20s %-9s period %s, %s", r.Run, r.Status, r.Period, strings.Join(r.Contributors, ", "))
 				}
+				printDocket(out, d)
 				return out.err()
 			})
 		},
@@ -218,7 +167,7 @@ func logCommand(dir *string) *cobra.Command {
 		Use: "log", Short: "Print the log's entries", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return asked(*dir, func(a *admin.Client) error {
-				out, enc := &lines{w: c.OutOrStdout()}, json.NewEncoder(os.Stdout)
+				out, enc := &lines{w: c.OutOrStdout()}, json.NewEncoder(c.OutOrStdout())
 				enc.SetEscapeHTML(false)
 				for {
 					l, err := a.Log(c.Context(), from)
@@ -229,7 +178,7 @@ func logCommand(dir *string) *cobra.Command {
 						if asJSON {
 							out.errs = append(out.errs, enc.Encode(e))
 						} else {
-							out.print("%6d  %-16s %-18s %.16s", e.Index, e.Author, e.Kind, e.Hash)
+							out.print("%6d  %-16s %-18s %.16s  %s", e.Index, e.Author, e.Kind, e.Hash, e.Text)
 						}
 					}
 					from += uint64(len(l))

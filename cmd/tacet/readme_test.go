@@ -30,13 +30,13 @@ tacet coordinator run --dir convener &
 convener=$!
 tacet node run --dir payer-2 &
 ready
-tacet govern propose run pcp-2024 --measures qa-pcp --period 2024 --roster data/roster.csv --purpose "again" --agreement "demo agreement" --dir convener
+tacet govern propose run pcp-2024 --measures qa-pcp --period 2024 --roster data/roster.csv --purpose "again" --agreement "demo agreement" --yes --dir convener
 tacet coordinator release pcp-2024 --wait --out again --dir convener
 tacet testnet check again/release.csv data/oracle.csv --measures qa-pcp
 kill $convener; wait $convener
 tacet coordinator run --dir convener &
 ready
-tacet govern propose run crc-2023 --measures qp-crc --period 2023 --roster data/roster.csv --purpose "again" --agreement "demo agreement" --dir convener
+tacet govern propose run crc-2023 --measures qp-crc --period 2023 --roster data/roster.csv --purpose "again" --agreement "demo agreement" --yes --dir convener
 tacet node release crc-2023 --wait --out third --dir payer-2
 tacet govern show --dir payer-3
 `
