@@ -84,14 +84,12 @@ func records(path string, columns []string, f func(*record) error) (sum [32]byte
 		return sum, bad(1, "the header line is missing or is no CSV")
 	}
 	one := &record{file: path, names: header}
-	for i, name := range header {
-		if slices.Contains(header[:i], name) {
-			return sum, bad(1, fmt.Sprintf("column %.70q comes twice", name))
-		}
-	}
 	for _, name := range columns {
 		if !slices.Contains(header, name) {
 			return sum, bad(1, "column "+name+" is missing")
+		}
+		if i := slices.Index(header, name); slices.Contains(header[i+1:], name) {
+			return sum, bad(1, "column "+name+" comes twice")
 		}
 	}
 	for {
@@ -109,7 +107,7 @@ func records(path string, columns []string, f func(*record) error) (sum [32]byte
 		one.row, one.values = one.row+1, values
 		for i, v := range values {
 			if !utf8.ValidString(v) {
-				return sum, bad(one.line, fmt.Sprintf("column %.70q is not UTF-8 text; convert the file (such as from Latin-1) first", header[i]))
+				return sum, bad(one.line, fmt.Sprintf("field %d is not UTF-8 text; convert the file (such as from Latin-1) first", i+1))
 			}
 		}
 		if err := f(one); err != nil {

@@ -11,8 +11,10 @@ import (
 	"hash"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -102,12 +104,24 @@ func (r *csvFile) start(t Table) error {
 	return r.header(header, t)
 }
 
+// columnName is what an unknown column may look like to be named in an error. In
+// a damaged file a row of data, or a part of one, can stand in the header.
+var columnName = regexp.MustCompile(`^[A-Za-z_ ]{1,60}[0-9]{0,2}$`)
+
 // header maps names to columns: each known, none twice, all required ones there.
 func (r *csvFile) header(names []string, t Table) error {
 	var bad []Problem
 	add := func(i int, name, reason string) {
 		_, col := r.csv.FieldPos(i)
-		bad = append(bad, Problem{File: r.path, Line: 1, Column: col, Name: fmt.Sprintf("%.70q", name), Reason: reason})
+		if safe := columnName.MatchString(name); safe {
+			name = strconv.Quote(name)
+		} else {
+			name = "(its name is withheld: it may be data)"
+		}
+		bad = append(bad, Problem{File: r.path, Line: 1, Column: col, Name: name, Reason: reason})
+	}
+	if !slices.ContainsFunc(names, func(n string) bool { return t.index(n) >= 0 || slices.Contains(t.Ignored, n) }) {
+		return r.refuse(1, 0, "", "the first line names no column of "+t.Name+": the header is missing, or the separator is no comma")
 	}
 	for i, name := range names {
 		at := t.index(name)
