@@ -70,7 +70,7 @@ var drugCrosswalkTable = Table{
 	Name: "drug_crosswalk", Source: "RxNorm (NLM), public", Key: []string{"ndc_code", "ingredient_rxcui"},
 	Note: "One row per drug package and active ingredient, so that measures can name ingredients and not hundreds of packages.",
 	Columns: []Column{
-		{Name: "ndc_code", Required: true, Unit: "NDC, 11 digits"}, {Name: "ingredient_rxcui", Required: true, Unit: "RxNorm concept of term type IN"},
+		{Name: "ndc_code", Kind: NDC, Required: true, Unit: "NDC, 11 digits"}, {Name: "ingredient_rxcui", Required: true, Unit: "RxNorm concept of term type IN"},
 		{Name: "dose_form_group", Unit: "RxNorm dose form group, such as Inhalant Product or Oral Product"},
 	},
 }

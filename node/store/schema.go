@@ -23,16 +23,17 @@ const (
 	Integer               // whole number, at most 18 digits. BIGINT
 	Flag                  // 0 or 1. BIGINT
 	Cents                 // in files: dollars with at most two decimals, such as 12.50; in the database and for Append: cents. BIGINT
+	NDC                   // drug package: 11 digits, or with hyphens 5-4-2, 4-4-2, 5-3-2 or 5-4-1, kept as 11 digits. VARCHAR
 	Micros                // derived from a text column: millionths of its decimal number, exact, or NULL. BIGINT
 )
 
 func (k Kind) String() string {
-	return [...]string{"text", "date", "timestamp", "month", "integer", "flag", "money", "derived"}[k]
+	return [...]string{"text", "date", "timestamp", "month", "integer", "flag", "money", "NDC", "derived"}[k]
 }
 
 func (k Kind) sql() string {
 	switch k {
-	case Text, Month:
+	case Text, Month, NDC:
 		return "VARCHAR"
 	case Date:
 		return "DATE"

@@ -67,7 +67,7 @@ var tables = []Table{
 		Columns: []Column{
 			{Name: "claim_id", Required: true}, {Name: "claim_line_number", Kind: Integer, Required: true}, {Name: "person_id", Required: true},
 			{Name: "prescribing_provider_npi"}, {Name: "dispensing_provider_npi"},
-			{Name: "dispensing_date", Kind: Date, Required: true}, {Name: "ndc_code", Unit: "NDC, 11 digits"},
+			{Name: "dispensing_date", Kind: Date, Required: true}, {Name: "ndc_code", Kind: NDC, Unit: "NDC, 11 digits"},
 			{Name: "days_supply", Kind: Integer, Unit: "days"},
 			{Name: "paid_amount", Kind: Cents, Unit: "cents"}, {Name: "allowed_amount", Kind: Cents, Unit: "cents"},
 		},

@@ -19,6 +19,7 @@ var (
 	errInteger = errors.New("is not a whole number of at most 18 digits")
 	errFlag    = errors.New("is neither 0 nor 1")
 	errCents   = errors.New("is not an amount in dollars with at most two decimals")
+	errNDC     = errors.New("is no NDC of a known layout: 11 digits, or with hyphens 5-4-2, 4-4-2, 5-3-2 or 5-4-1 (ten digits without hyphens can mean three packages)")
 	errType    = errors.New("has a Go type the column does not take")
 )
 
@@ -32,7 +33,7 @@ func (c Column) accept(v any) (driver.Value, error) {
 	}
 	switch x := v.(type) {
 	case string:
-		if c.Kind == Text || c.Kind == Month {
+		if c.Kind == Text || c.Kind == Month || c.Kind == NDC {
 			return c.parse(x)
 		}
 	case time.Time:
@@ -97,6 +98,11 @@ func (c Column) parse(s string) (driver.Value, error) {
 			return int64(1), nil
 		}
 		return nil, errFlag
+	case NDC:
+		if code, ok := parseNDC(s); ok {
+			return code, nil
+		}
+		return nil, errNDC
 	case Cents:
 		if n, ok := fixed(s, 2); ok {
 			return n, nil

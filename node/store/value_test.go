@@ -70,3 +70,13 @@ func FuzzFixed(f *testing.F) {
 		}
 	})
 }
+
+// Every layout that NDCs have had, and what cannot be told apart.
+func TestNDC(t *testing.T) {
+	for in, want := range map[string]string{"00002322730": "00002322730", "00002-3227-30": "00002322730", "0002-3227-30": "00002322730", "50242-040-62": "50242004062",
+		"60575-4112-1": "60575411201", "0002322730": "", "0002-322-30": "", "1-2-3": "", "00002-3227": "", "0000232273X": "", "000023227300": "", "00002 3227 30": "", "-0002-3227-30": ""} {
+		if got, ok := parseNDC(in); ok != (want != "") || ok && got != want {
+			t.Errorf("%s: %q %v, want %q", in, got, ok, want)
+		}
+	}
+}
