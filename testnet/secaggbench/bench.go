@@ -19,6 +19,7 @@ type Options struct {
 	Payers   int    // default 8
 	Elements int    // of a vector; default 1,000,000
 	Times    int    // how often each is measured; default 5
+	Columns  int    // of the risk model; default 300, at 10 payers
 	Rounds   int    // of the exactness mode, besides; 0: none
 	Seed     uint64 // of its vectors and dropouts
 	Say      func(string, ...any)
@@ -41,6 +42,7 @@ type Figures struct {
 	Prio3      Prio3      `json:"prio3"`
 	Prio3CPU   float64    `json:"prio3_cpu_to_secagg"`
 	Prio3Sent  float64    `json:"prio3_sent_to_secagg"`
+	Risk       Risk       `json:"risk"`
 	Exact      *Exactness `json:"exactness,omitempty"`
 }
 
@@ -70,6 +72,9 @@ func Run(ctx context.Context, o Options) (Figures, error) {
 	}
 	if o.Elements == 0 {
 		o.Elements = 1_000_000
+	}
+	if o.Columns == 0 {
+		o.Columns = 300
 	}
 	if o.Times == 0 {
 		o.Times = 5
@@ -128,6 +133,13 @@ func Run(ctx context.Context, o Options) (Figures, error) {
 		hold("masking, in ms,", f.MaskingCPU, maxMasking*float64(o.Elements)/1e6*float64(o.Payers)/8)
 		hold("wall to the plain sum", f.WallRatio, maxWall)
 	}
+	if err := f.model(o.Columns); err != nil {
+		return f, errors.Join(missed, err)
+	}
+	o.Say("risk model: %d columns, %d payers, %d people: %.2f s of processor time for all payers' round and one fit (%.2f s); largest relative difference from the pooled fit %.1g",
+		f.Risk.Columns, f.Risk.Payers, f.Risk.People, f.Risk.CPU, f.Risk.Fit, f.Risk.Difference)
+	hold("the risk model, in s of processor time,", f.Risk.CPU, maxRisk)
+	hold("the difference from the pooled fit", f.Risk.Difference, 1e-9)
 	if o.Rounds > 0 {
 		e, err := exact(ctx, o.Rounds, o.Seed, o.Say)
 		if err != nil {
@@ -183,6 +195,14 @@ func (f *Figures) large(s *scene, names []string, sign func(string) secagg.Signi
 	f.Wall, f.PlainWall = median(wall), median(plain)
 	f.WallRatio = f.Wall / f.PlainWall
 	return nil
+}
+
+// model is the risk model over 10 payers.
+func (f *Figures) model(columns int) (err error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	f.Risk, err = fitRisk(10, columns, 3000)
+	return err
 }
 
 // small is a round at the length Prio3 is measured at.

@@ -6,6 +6,8 @@
 // timed round the convener recovers the sum and sends it to everybody, as in the plain one; Recover at a payer is measured beside it, not in the wall
 // time. Sent are bytes that a payer writes to its stream.
 //
+// Risk is a model of measures/risk whose equations are summed in a round of all payers in this process, against the fit on the pooled people.
+//
 // Exact plays rounds within the process: random numbers of members, thresholds, vectors and bounds, members that drop after any step. Each must end
 // with the plain sum of those present, or with an error when fewer than the threshold stayed.
 package secaggbench
