@@ -128,6 +128,12 @@ func printDifference(w io.Writer, d *audit.Difference) error {
 	for _, m := range d.Members {
 		p.line("  member    %s", m)
 	}
+	for _, m := range d.Motions {
+		p.line("  motion    %s, %s: %s: %s", m.ID, m.Status(), m.Subject, m.Text)
+	}
+	for _, x := range d.Later {
+		p.line("  also      %s", x)
+	}
 	for _, m := range d.Measures {
 		p.measure(m)
 	}

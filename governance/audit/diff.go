@@ -22,6 +22,9 @@ type Difference struct {
 	Measures []Measure `json:"measures"` // proposed, voted on or approved since
 	Profiles []Profile `json:"profiles"`
 	Runs     []Run     `json:"runs"` // authorised or ended since
+	// Motions were put, voted on or ended since; Later says what else is new: charters, agreements, attestations, structures, appeals, submissions, statements.
+	Motions []Motion `json:"motions"`
+	Later   []string `json:"later"`
 }
 
 // Diff verifies two bundles and says what the later one adds. The error is of reading.
@@ -106,4 +109,49 @@ func (d *Difference) added(older, newer *Report) {
 			d.Runs = append(d.Runs, r)
 		}
 	}
+	for i, m := range newer.Motions {
+		if i >= len(older.Motions) || m.Ended != older.Motions[i].Ended || len(m.Votes) != len(older.Motions[i].Votes) {
+			d.Motions = append(d.Motions, m)
+		}
+	}
+	for _, c := range newer.Charters[len(older.Charters):] {
+		d.later("charter version %d in force %s", c.Version, newer.When(c.Index))
+	}
+	for i, a := range newer.Agreements {
+		switch {
+		case i >= len(older.Agreements):
+			d.later("agreement %s version %d enacted %s", a.ID, a.Version, newer.When(a.Index))
+		case a.Ended != older.Agreements[i].Ended:
+			d.later("agreement %s version %d ended or replaced %s", a.ID, a.Version, newer.When(a.Ended))
+		}
+	}
+	for _, a := range newer.Attestations[len(older.Attestations):] {
+		d.later("%s attested for %d %s", a.Member, a.Year, newer.When(a.Index))
+	}
+	for _, x := range newer.Structures[len(older.Structures):] {
+		d.later("structure %s version %d recommended %s", x.ID, x.Version, newer.When(x.Index))
+	}
+	for i, a := range newer.Appeals {
+		switch {
+		case i >= len(older.Appeals):
+			d.later("appeal %s on run %s opened %s", a.ID, a.Run, newer.When(a.Index))
+		case a.Outcome != older.Appeals[i].Outcome:
+			d.later("appeal %s %s %s", a.ID, a.Outcome, newer.When(a.Decided))
+		}
+	}
+	for i, x := range newer.Submissions {
+		switch {
+		case i >= len(older.Submissions):
+			d.later("own result of %s for practice %s submitted %s", x.Author, x.Practice, newer.When(x.Index))
+		case x.Finding != older.Submissions[i].Finding:
+			d.later("own result at entry %d %s %s", x.Index, x.Finding, newer.When(x.Audited))
+		}
+	}
+	for _, x := range newer.Statements[len(older.Statements):] {
+		d.later("%d statements of room %s %s", len(x.Statements), x.Room, newer.When(x.Index))
+	}
+}
+
+func (d *Difference) later(format string, args ...any) {
+	d.Later = append(d.Later, fmt.Sprintf(format, args...))
 }
