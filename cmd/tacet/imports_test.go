@@ -48,8 +48,8 @@ var soleImporters = map[string][]string{
 	"go.yaml.in/yaml":                         {"measures"},
 	"github.com/hashicorp/go-hclog":           {"governance/replica"},
 	"github.com/transparency-dev":             {},
-	"github.com/jackc/pgx":                    {"node/store"},
-	"github.com/trinodb/trino-go-client":      {"node/store"},
+	"github.com/jackc/pgx":                    {"node/store/warehouse"},
+	"github.com/trinodb/trino-go-client":      {"node/store/warehouse"},
 	"github.com/xuri/excelize":                {},
 	"github.com/tuneinsight/lattigo/v5/utils": {"crypto/mhe"},
 }
