@@ -12,6 +12,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/tacet-health/tacet/node/invitation"
+	"github.com/tacet-health/tacet/node/store/warehouse"
 	"github.com/tacet-health/tacet/node/vault"
 	"github.com/tacet-health/tacet/protocol/link"
 )
@@ -45,10 +46,11 @@ type Config struct {
 	Dir string `toml:"-"`
 }
 
-// Database bounds the embedded database of a payer.
+// Database is where a payer's member data is: in the embedded database, within these bounds, or in a warehouse of its own.
 type Database struct {
-	MemoryMB int `toml:"memory_mb"` // default 512
-	Threads  int `toml:"threads"`   // default 1
+	DSN      string `toml:"dsn"`       // address of a PostgreSQL or Trino warehouse (package warehouse); empty for the embedded database
+	MemoryMB int    `toml:"memory_mb"` // default 512
+	Threads  int    `toml:"threads"`   // default 1
 }
 
 // transports are the values of Config.Transport; "" is auto in a Config made by a program.
@@ -132,6 +134,10 @@ func (c Config) validate() error {
 		return fmt.Errorf("convener is %q: a payer is not its own convener", c.Convener)
 	case c.Role == Payer && c.Advertise != "":
 		return errors.New("advertise is the convener's: remove it; nobody connects to a payer")
+	case c.Database.DSN != "" && c.Role != Payer:
+		return errors.New("database.dsn is a payer's: remove it; a convener holds no member data")
+	case c.Database.DSN != "" && warehouse.Check(c.Database.DSN) != nil:
+		return fmt.Errorf("database.dsn %w", warehouse.Check(c.Database.DSN))
 	case c.Database.MemoryMB < 64:
 		return fmt.Errorf("database.memory_mb is %d: at least 64", c.Database.MemoryMB)
 	case c.runMemory() < leastRun:

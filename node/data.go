@@ -4,9 +4,34 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/tacet-health/tacet/measures"
+	"github.com/tacet-health/tacet/measures/engine"
 	"github.com/tacet-health/tacet/node/store"
+	"github.com/tacet-health/tacet/node/store/warehouse"
 	"github.com/tacet-health/tacet/node/vault"
 )
+
+// data answers measures on a payer's member data, where it is: *store.Store or *warehouse.Warehouse.
+type data interface {
+	Measure(ctx context.Context, spec *measures.Spec, period engine.Period, slots ...engine.Slot) ([]measures.Row, error)
+	Close() error
+}
+
+// openData opens what the configuration says: the warehouse at database.dsn, or the embedded database.
+func openData(ctx context.Context, d *vault.Dir, db Database) (data, error) {
+	if db.DSN != "" {
+		w, err := warehouse.Open(ctx, db.DSN, warehouse.Options{})
+		if err != nil {
+			return nil, err // not w: a nil *Warehouse in the interface would be taken for data
+		}
+		return w, nil
+	}
+	st, err := openStore(ctx, d, db)
+	if err != nil {
+		return nil, err
+	}
+	return st, nil
+}
 
 func openStore(ctx context.Context, d *vault.Dir, db Database) (*store.Store, error) {
 	folder, err := d.Folder("store")
@@ -34,6 +59,9 @@ func Load(ctx context.Context, dir string, paths ...string) (report store.Report
 
 // WithStore opens the store of a payer that is not running, lets f work on it, and closes it.
 func WithStore(ctx context.Context, c Config, f func(*store.Store) error) (err error) {
+	if c.Database.DSN != "" {
+		return fmt.Errorf("the data of %s is in the warehouse of database.dsn, not in the embedded database: load it there (tacet node schema prints the tables), or take dsn out", c.Name)
+	}
 	d, err := vault.Open(c.Dir)
 	if err != nil {
 		return fmt.Errorf("open store of %s: %w", c.Name, err)

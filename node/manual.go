@@ -38,8 +38,11 @@ memory = %q
 # Bounds of the embedded database: memory in MB, at least 64; threads, at least 1.
 memory_mb = %d
 threads = %d
+# The data may stay in a warehouse of PostgreSQL (postgres://role@host/db?search_path=schema) or Trino (https://role@host/catalog/schema) instead:
+# its address with a role that may only read. "tacet node schema" prints the tables; a password belongs into ~/.pgpass.
+dsn = %q
 
-`, c.Database.MemoryMB, c.Database.Threads)
+`, c.Database.MemoryMB, c.Database.Threads, c.Database.DSN)
 	b.WriteString(c.Policy.text())
 	return b.String()
 }

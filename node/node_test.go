@@ -61,13 +61,14 @@ func TestConfigRoundTrip(t *testing.T) {
 func TestConfigRefuses(t *testing.T) {
 	good := payerConfig("").text()
 	for name, c := range map[string]struct{ old, new, want string }{
-		"unknown key":      {"\n[policy]", "\ncolour = 1\n[policy]", ":36: unknown key database.colour"},
-		"syntax":           {"role =", "role ~", ":7:"},
-		"no policy":        {"\nconsent = \"standing\"", "", "a node without a policy does not start"},
-		"unknown policy":   {"\nconsent = \"standing\"", "\nconsent = \"always\"", `"always"`},
-		"unknown role":     {`role = "payer"`, `role = "boss"`, `"boss"`},
-		"too little store": {"memory_mb = 512", "memory_mb = 1", "at least 64"},
-		"no name":          {`name = "payer-1"`, `name = ""`, "name is missing"},
+		"unknown key":       {"\n[policy]", "\ncolour = 1\n[policy]", ":36: unknown key database.colour"},
+		"syntax":            {"role =", "role ~", ":7:"},
+		"no policy":         {"\nconsent = \"standing\"", "", "a node without a policy does not start"},
+		"unknown policy":    {"\nconsent = \"standing\"", "\nconsent = \"always\"", `"always"`},
+		"unknown role":      {`role = "payer"`, `role = "boss"`, `"boss"`},
+		"too little store":  {"memory_mb = 512", "memory_mb = 1", "at least 64"},
+		"unknown warehouse": {"dsn = \"\"", "dsn = \"mysql://r@h/d\"", "database.dsn begins with neither"},
+		"no name":           {`name = "payer-1"`, `name = ""`, "name is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -13,7 +13,6 @@ import (
 	"github.com/tacet-health/tacet/governance/replica"
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/node/admin"
-	"github.com/tacet-health/tacet/node/store"
 	"github.com/tacet-health/tacet/node/vault"
 	"github.com/tacet-health/tacet/protocol/link"
 	"github.com/tacet-health/tacet/protocol/run"
@@ -52,7 +51,7 @@ type Service struct {
 	hub       *link.Hub   // convener
 	payer     *link.Payer // payer
 	replica   *replica.Replica
-	store     *store.Store // payer
+	store     data // payer
 	events    *events
 	results   *results
 	admin     *admin.Server
@@ -113,7 +112,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 		return err
 	}
 	if s.cfg.Role == Payer && s.opt.Simulated == nil {
-		if s.store, err = openStore(ctx, s.dir, s.cfg.Database); err != nil {
+		if s.store, err = openData(ctx, s.dir, s.cfg.Database); err != nil {
 			return err
 		}
 	}

@@ -58,7 +58,7 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 	if role == node.Convener {
 		c.AddCommand(foundCommand(&dir), inviteCommand(&dir), approveCommand(&dir))
 	} else {
-		c.AddCommand(initCommand(&dir), joinCommand(&dir), loadCommand(&dir), explainCommand(&dir), previewCommand(&dir), endorseCommand(&dir))
+		c.AddCommand(initCommand(&dir), joinCommand(&dir), loadCommand(&dir), explainCommand(&dir), previewCommand(&dir), schemaCommand(), endorseCommand(&dir))
 	}
 	return c
 }
