@@ -29,7 +29,7 @@ func (h *History) Begin(r Round, self string, s Signing) (*Member, error) {
 		return nil, err
 	}
 	if h.Last == nil {
-		h.Last, h.Opened = map[[32]byte]uint64{}, map[[32]byte]bool{}
+		h.Last = map[[32]byte]uint64{}
 	}
 	h.Last[r.Manifest] = r.Number
 	return m, nil
@@ -42,6 +42,9 @@ func (h *History) Reveal(m *Member, lists map[string][]byte) (*Message, error) {
 	}
 	msg, err := m.Reveal(lists)
 	if err == nil {
+		if h.Opened == nil { // a history read back from storage may be empty
+			h.Opened = map[[32]byte]bool{}
+		}
 		h.Opened[m.round.Manifest] = true
 	}
 	return msg, err
