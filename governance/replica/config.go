@@ -74,6 +74,19 @@ func (c *Config) complete() error {
 			os.Exit(4)
 		}
 	}
+	last, log, dir := c.Fatal, c.Log, c.Dir
+	c.Fatal = func(err error) {
+		freed := make(chan error, 1)
+		go func() { freed <- dropBallast(dir) }()
+		select {
+		case err := <-freed:
+			if err != nil {
+				log.Warn("the ballast could not be given away", "error", err)
+			}
+		case <-time.After(time.Second): // a hung disk must not keep the process from ending
+		}
+		last(err)
+	}
 	return nil
 }
 

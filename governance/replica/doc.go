@@ -44,6 +44,7 @@
 //	raft.db          Raft's log and votes (bbolt)
 //	snapshot.json    what of Raft's log the ledger has taken over; snapshot.spool while a leader's snapshot is taken in
 //	checkpoint       the last signed checkpoint seen
+//	ballast          room that is given back to a full disk before the process ends
 //	fork-N.json      proof of a fork; never there unless somebody lied or a disk was exchanged
 //
 // A replica that starts again reads log, replays it through the rules and goes on; nothing else is needed.

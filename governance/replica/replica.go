@@ -79,6 +79,9 @@ func (r *Replica) open() (err error) {
 	if r.store, err = openLogStore(filepath.Join(r.cfg.Dir, "raft.db"), r.cfg.WriteLimit, r.cfg.Fatal); err != nil {
 		return err
 	}
+	if err := keepBallast(r.cfg.Dir); err != nil {
+		r.log.Warn("no room for the ballast; the disk is nearly full", "error", err)
+	}
 	if r.ledger, err = ledger.Open(filepath.Join(r.cfg.Dir, "log"), r.genesis); err != nil {
 		return err
 	}
