@@ -3,6 +3,7 @@ package warehouse
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -90,6 +91,9 @@ func TestCasesOnPostgreSQL(t *testing.T) {
 
 // TestCasesOnTwoServers spreads every table with a person over two servers: half of the people are on this one, half on another behind postgres_fdw.
 func TestCasesOnTwoServers(t *testing.T) {
+	if os.Getenv(requirePostgres) == "" {
+		t.Skipf("NOT TESTED ON TWO SERVERS: takes minutes on a busy machine; .ci/postgres, or %s=1, runs it", requirePostgres)
+	}
 	a := whole(t)
 	_, b := twoServers(t)
 	b.as(t, makeReader)
