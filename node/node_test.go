@@ -61,7 +61,7 @@ func TestConfigRoundTrip(t *testing.T) {
 func TestConfigRefuses(t *testing.T) {
 	good := payerConfig("").text()
 	for name, c := range map[string]struct{ old, new, want string }{
-		"unknown key":       {"\n[policy]", "\ncolour = 1\n[policy]", ":36: unknown key database.colour"},
+		"unknown key":       {"\n[policy]", "\ncolour = 1\n[policy]", ":39: unknown key database.colour"},
 		"syntax":            {"role =", "role ~", ":7:"},
 		"no policy":         {"\nconsent = \"standing\"", "", "a node without a policy does not start"},
 		"unknown policy":    {"\nconsent = \"standing\"", "\nconsent = \"always\"", `"always"`},
