@@ -8,8 +8,25 @@ import (
 
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/engine"
+	"github.com/tacet-health/tacet/measures/library"
 	"github.com/tacet-health/tacet/node/store"
 )
+
+// LibraryMeasures are the library's measures with these ids, in this order; all of them when none is named.
+func LibraryMeasures(ids ...string) ([]*measures.Spec, error) {
+	if len(ids) == 0 {
+		return library.Measures(), nil
+	}
+	var out []*measures.Spec
+	for _, id := range ids {
+		s, err := library.Measure(id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
 
 // Explain says which rows put a person into the populations of a measure, on a
 // payer that is not running. The answer is member data and stays here.

@@ -8,22 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tacet-health/tacet/measures"
-	"github.com/tacet-health/tacet/measures/engine"
-	"github.com/tacet-health/tacet/measures/library"
 	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/testnet/deck"
 )
-
-// slotsOf fills the slots of measures from a file of value sets; without one they are empty.
-func slotsOf(path string) func(*measures.Spec) ([]engine.Slot, error) {
-	return func(spec *measures.Spec) ([]engine.Slot, error) {
-		if path == "" {
-			return nil, nil
-		}
-		return deck.Slots(path, spec)
-	}
-}
 
 // explainCommand is `tacet node explain`.
 func explainCommand(dir *string) *cobra.Command {
@@ -38,11 +25,12 @@ Rows marked with * decide: without that row alone the populations are others. Th
 			if period == 0 {
 				return usageError{c, errors.New("--period is missing: the measurement year")}
 			}
-			spec, err := library.Measure(args[0])
+			specs, err := node.LibraryMeasures(args[0])
 			if err != nil {
 				return usageError{c, err}
 			}
-			slots, err := slotsOf(sets)(spec)
+			spec := specs[0]
+			slots, err := deck.SlotsFrom(sets)(spec)
 			if err != nil {
 				return err
 			}
@@ -84,14 +72,13 @@ Rows marked with * decide: without that row alone the populations are others. Th
 	return c
 }
 
-func populations(members []engine.Member) string {
+func populations[M fmt.Stringer](members []M) string {
 	if len(members) == 0 {
 		return "not in the initial population, or attributed to no practice"
 	}
 	var parts []string
 	for _, m := range members {
-		parts = append(parts, fmt.Sprintf("practice %s: initial population %d, denominator %d, exclusion %d, exception %d, numerator %d",
-			m.Practice, m.InitialPopulation, m.Denominator, m.Exclusion, m.Exception, m.Numerator))
+		parts = append(parts, m.String())
 	}
 	return strings.Join(parts, "; ")
 }
@@ -109,18 +96,11 @@ for what to look at before a run. Nothing leaves the node.`,
 			if period == 0 {
 				return usageError{c, errors.New("--period is missing: the measurement year")}
 			}
-			specs := library.Measures()
-			if names := list(ids); len(names) > 0 {
-				specs = nil
-				for _, id := range names {
-					spec, err := library.Measure(id)
-					if err != nil {
-						return usageError{c, err}
-					}
-					specs = append(specs, spec)
-				}
+			specs, err := node.LibraryMeasures(list(ids)...)
+			if err != nil {
+				return usageError{c, err}
 			}
-			rows, err := node.Preview(c.Context(), *dir, specs, period, slotsOf(sets))
+			rows, err := node.Preview(c.Context(), *dir, specs, period, deck.SlotsFrom(sets))
 			if err != nil {
 				return err
 			}

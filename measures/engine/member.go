@@ -19,6 +19,12 @@ type Member struct {
 	InitialPopulation, Denominator, Exclusion, Exception, Numerator int64
 }
 
+// String is the member's populations, as its own payer may see them.
+func (m Member) String() string {
+	return fmt.Sprintf("practice %s: initial population %d, denominator %d, exclusion %d, exception %d, numerator %d",
+		m.Practice, m.InitialPopulation, m.Denominator, m.Exclusion, m.Exception, m.Numerator)
+}
+
 // QueryMembers compiles the form of a measure that yields [Member] rows. Measures
 // that do not end in summary_v1 have none.
 func QueryMembers(dialect Dialect, spec *measures.Spec, period Period, slots ...Slot) (string, error) {

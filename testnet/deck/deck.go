@@ -194,6 +194,16 @@ func load(ctx context.Context, s *store.Store, dir string, i int, c *testCase, y
 	return err
 }
 
+// SlotsFrom fills the slots of measures from a file of value sets; without one they are empty.
+func SlotsFrom(path string) func(*measures.Spec) ([]engine.Slot, error) {
+	return func(spec *measures.Spec) ([]engine.Slot, error) {
+		if path == "" {
+			return nil, nil
+		}
+		return Slots(path, spec)
+	}
+}
+
 // Slots fills the measure's slots from a file of value sets. A slot without a
 // value set of its name is an error. Codes of ICD-10-CM come with and without
 // their dot.
