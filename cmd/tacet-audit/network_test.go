@@ -76,7 +76,7 @@ func accepted(t *testing.T, bundle, csv, certificate, policy string) {
 		{r.Runs[0].Statement.Table, []string{"release", table, certificate}},
 		{"benchmarks", []string{"release", csv, certificate, "--bundle", bundle}},
 		{"not checked: the recipients' signatures", []string{"release", csv, certificate, "--policy", policy}},
-		{"yes payer-2 at entry", []string{"show", bundle}},
+		{"payer-2 at entry", []string{"show", bundle}},
 		{"<h2>Differencing ledger</h2>", []string{"show", "--html", bundle}},
 		{`"leaf_hash"`, []string{"show", "--json", bundle}},
 		{"0 added", []string{"diff", bundle, bundle}},

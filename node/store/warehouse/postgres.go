@@ -116,7 +116,7 @@ func (w *Warehouse) beginPostgres(ctx context.Context, conn *sql.Conn) (*sql.Tx,
 // typesOf are the types that a column of a kind may have, by the server's names for them.
 func typesOf(k store.Kind) []string {
 	switch k {
-	case store.Text, store.Month:
+	case store.Text, store.Month, store.NDC:
 		return []string{"text", "varchar"}
 	case store.Date:
 		return []string{"date"}

@@ -118,7 +118,7 @@ func create(kind Kind, schema string, t store.Table) string {
 
 func columnType(kind Kind, c store.Column) string {
 	switch c.Kind {
-	case store.Text, store.Month:
+	case store.Text, store.Month, store.NDC:
 		if kind == Trino {
 			return "VARCHAR"
 		}
