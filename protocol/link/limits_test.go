@@ -44,6 +44,7 @@ func testStreamFlood(t *testing.T) {
 			}
 			c.Close() // the stream ends, its handler does not
 		}
+		eventually(t, "all handlers have begun", func() bool { return s.running.Load() == most }) // a stream is answered before that
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		_, err := from.Dial(ctx, to.Name(), "echo")
 		cancel()
