@@ -26,7 +26,7 @@ A seed chooses crashes, partitions (one-way ones too), delay, loss, a refusing d
 checked: nothing is shared twice, nobody acts without an authorisation in its log, all honest members end alike, the table is right, no secret
 is left, the evidence verifies.
 
-  tacet testnet sim --seeds 1000      seeds 1 to 1000, every 20th played twice and compared
+  tacet testnet sim --seeds 1000      seeds 1 to 1000, every 50th played twice and compared
   tacet testnet sim --seed 17         one scenario with its trace, played twice and compared
 
 Exit codes: 0 all invariants held; 1 one did not, or a trace was another the second time; 2 usage.`,
@@ -76,8 +76,8 @@ Exit codes: 0 all invariants held; 1 one did not, or a trace was another the sec
 	c.Flags().IntVar(&count, "seeds", 100, "number of scenarios")
 	c.Flags().Uint64Var(&first, "first", 1, "first seed")
 	c.Flags().Uint64Var(&seed, "seed", 0, "play this seed alone, twice, and print its trace")
-	c.Flags().IntVar(&o.Again, "again", 20, "play every so many-th seed twice and compare the traces; 0: none")
-	c.Flags().IntVar(&o.Workers, "workers", 0, "scenarios at a time (default: processors)")
+	c.Flags().IntVar(&o.Again, "again", 50, "play every so many-th seed twice and compare the traces; 0: none")
+	c.Flags().IntVar(&o.Workers, "workers", 0, "scenarios at a time (default: two for each processor)")
 	c.Flags().BoolVar(&verbose, "trace", false, "print the trace of every scenario")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the summary as JSON on one line")
 	return c

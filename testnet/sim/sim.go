@@ -22,7 +22,7 @@ import (
 // Options of a simulation.
 type Options struct {
 	Seeds   []uint64
-	Workers int    // scenarios at a time; 0: as many as processors
+	Workers int    // scenarios at a time; 0: two for each processor
 	Dir     string // for the members' directories; "": the system's temporary folder
 	// Again plays every so many-th seed a second time and compares the traces; 0: none.
 	Again int
@@ -52,7 +52,7 @@ const heapLimit = 1 << 30
 func Run(ctx context.Context, o Options) (sum Summary, err error) {
 	start := time.Now()
 	if o.Workers <= 0 {
-		o.Workers = runtime.GOMAXPROCS(0)
+		o.Workers = 2 * runtime.GOMAXPROCS(0) // a scenario waits for the disk now and then
 	}
 	root, err := os.MkdirTemp(o.Dir, "tacet-sim-")
 	if err != nil {
@@ -64,7 +64,7 @@ func Run(ctx context.Context, o Options) (sum Summary, err error) {
 		return sum, err
 	}
 	sum.Reasons = map[string]int{}
-	defer debug.SetGCPercent(debug.SetGCPercent(300)) // many short lives: collecting less often is cheaper, and the heap stays small
+	defer debug.SetGCPercent(debug.SetGCPercent(800)) // many short lives: collecting less often is cheaper, and the heap stays small
 	var mu sync.Mutex
 	note := func(r Result, again bool) {
 		mu.Lock()
