@@ -9,7 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+	"runtime/metrics"
 	"slices"
 	"strings"
 	"sync"
@@ -207,9 +207,9 @@ func play(t *testing.T, s Scenario, founded, dir string) (res Result) {
 		wg.Wait()
 		w.net.close()
 		res.Packets = w.net.packets()
-		var heap runtime.MemStats
-		runtime.ReadMemStats(&heap)
-		if res.Heap = heap.HeapAlloc; res.Heap > heapLimit {
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}} // what the last collection could not free
+		metrics.Read(live)
+		if res.Heap = live[0].Value.Uint64(); res.Heap > heapLimit {
 			w.violate("%d MB of heap in use", res.Heap>>20)
 		}
 		w.conclude(&res, evidence)
