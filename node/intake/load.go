@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -149,45 +148,19 @@ func (m *mapper) second(ctx context.Context, parts []store.Source, files []strin
 // expand turns folders into their files with one of the endings (or with .gz
 // after it), in order of name.
 func expand(paths []string, endings ...string) ([]string, error) {
-	refuse := func(path, reason string) error {
-		return &store.FileError{Problems: []store.Problem{{File: path, Reason: reason}}}
-	}
 	fits := func(name string) bool {
 		name = strings.TrimSuffix(name, ".gz")
 		return slices.ContainsFunc(endings, func(e string) bool { return strings.HasSuffix(name, e) })
 	}
-	var out []string
-	for _, p := range paths {
-		info, err := os.Stat(p)
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, refuse(p, "no such file or folder")
-		}
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
-			if !fits(p) {
-				return nil, refuse(p, "the name ends in none of "+strings.Join(endings, ", ")+" (or with .gz after it)")
-			}
-			out = append(out, p)
-			continue
-		}
-		entries, err := os.ReadDir(p)
-		if err != nil {
-			return nil, err
-		}
-		before := len(out)
-		for _, e := range entries {
-			if !e.IsDir() && fits(e.Name()) {
-				out = append(out, filepath.Join(p, e.Name()))
-			}
-		}
-		if len(out) == before {
-			return nil, refuse(p, "the folder holds no file that ends in one of "+strings.Join(endings, ", "))
-		}
+	wanted := strings.Join(endings, ", ")
+	out, err := store.Files(paths, fits, "the folder holds no file that ends in one of "+wanted)
+	if err != nil {
+		return nil, err
 	}
-	if len(out) == 0 {
-		return nil, errors.New("no file or folder given")
+	for _, p := range out {
+		if !fits(p) {
+			return nil, &store.FileError{Problems: []store.Problem{{File: p, Reason: "the name ends in none of " + wanted + " (or with .gz after it)"}}}
+		}
 	}
 	return out, nil
 }

@@ -110,14 +110,34 @@ func (s *Store) Load(ctx context.Context, paths ...string) (Report, error) {
 // expand turns folders into their CSV files and refuses names without a table
 // before anything is read.
 func expand(paths []string) ([]string, error) {
+	out, err := Files(paths, func(name string) bool {
+		return strings.HasSuffix(name, ".csv") || strings.HasSuffix(name, ".csv.gz")
+	}, "the folder holds no .csv or .csv.gz file")
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range out {
+		if _, err := tableOf(f); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Files turns folders into their files with a name that fits, in order of name, and leaves files as they are. none is what is said of a folder without
+// one. What is not there is refused with a [FileError].
+func Files(paths []string, fits func(name string) bool, none string) ([]string, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("no file or folder given")
+	}
+	refuse := func(path, reason string) error {
+		return &FileError{Problems: []Problem{{File: path, Reason: reason}}}
 	}
 	var out []string
 	for _, p := range paths {
 		info, err := os.Stat(p)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, &FileError{Problems: []Problem{{File: p, Reason: "no such file or folder"}}}
+			return nil, refuse(p, "no such file or folder")
 		}
 		if err != nil {
 			return nil, err
@@ -132,17 +152,12 @@ func expand(paths []string) ([]string, error) {
 		}
 		before := len(out)
 		for _, e := range entries {
-			if name := e.Name(); !e.IsDir() && (strings.HasSuffix(name, ".csv") || strings.HasSuffix(name, ".csv.gz")) {
-				out = append(out, filepath.Join(p, name))
+			if !e.IsDir() && fits(e.Name()) {
+				out = append(out, filepath.Join(p, e.Name()))
 			}
 		}
 		if len(out) == before {
-			return nil, &FileError{Problems: []Problem{{File: p, Reason: "the folder holds no .csv or .csv.gz file"}}}
-		}
-	}
-	for _, f := range out {
-		if _, err := tableOf(f); err != nil {
-			return nil, err
+			return nil, refuse(p, none)
 		}
 	}
 	return out, nil
