@@ -14,9 +14,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/tacet-health/tacet/node"
-	"github.com/tacet-health/tacet/protocol/run"
 )
 
 // Options of a simulation.
@@ -59,10 +56,6 @@ func Run(ctx context.Context, o Options) (sum Summary, err error) {
 		return sum, err
 	}
 	defer os.RemoveAll(root)
-	steps, err := sequence()
-	if err != nil {
-		return sum, err
-	}
 	sum.Reasons = map[string]int{}
 	defer debug.SetGCPercent(debug.SetGCPercent(800)) // many short lives: collecting less often is cheaper, and the heap stays small
 	var mu sync.Mutex
@@ -75,10 +68,9 @@ func Run(ctx context.Context, o Options) (sum Summary, err error) {
 		}
 	}
 	inTest(o.Workers, func(t *testing.T) {
-		founded := map[int]string{}
+		founded := map[int]founding{}
 		for _, payers := range []int{3, 4} {
-			founded[payers] = filepath.Join(root, "founded-"+strconv.Itoa(payers))
-			found(t, founded[payers], payers)
+			founded[payers] = found(t, filepath.Join(root, "founded-"+strconv.Itoa(payers)), payers)
 		}
 		for i, seed := range o.Seeds {
 			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
@@ -86,7 +78,7 @@ func Run(ctx context.Context, o Options) (sum Summary, err error) {
 				if ctx.Err() != nil {
 					return
 				}
-				s := Draw(seed, steps)
+				s := Draw(seed, founded[3].steps) // points are drawn among the steps of three payers
 				once := func() Result {
 					dir := filepath.Join(root, strconv.Itoa(i))
 					defer os.RemoveAll(dir)
@@ -133,19 +125,6 @@ func (s *Summary) note(r Result, again bool) {
 	if len(r.Violations) > 0 {
 		s.Broken = append(s.Broken, r)
 	}
-}
-
-// sequence is the steps of the run that all scenarios make.
-func sequence() ([]run.Step, error) {
-	d, err := draft(Scenario{Payers: 3}.Names()[1:])
-	if err != nil {
-		return nil, err
-	}
-	_, _, plan, err := node.Authorise(d)
-	if err != nil {
-		return nil, err
-	}
-	return run.Sequence(len(plan.Stages())), nil
 }
 
 // inTest runs f as a test: virtual time exists in tests only (testing/synctest). Outside of one, testing.Main makes one; it would end the

@@ -2,12 +2,7 @@ package sim
 
 import (
 	"context"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime/metrics"
 	"slices"
@@ -18,10 +13,6 @@ import (
 	"time"
 
 	"github.com/tacet-health/tacet/governance/rules"
-	"github.com/tacet-health/tacet/measures"
-	"github.com/tacet-health/tacet/measures/disclosure"
-	"github.com/tacet-health/tacet/measures/library"
-	"github.com/tacet-health/tacet/node"
 )
 
 const (
@@ -72,118 +63,9 @@ func (w *world) ended(name string) {
 	w.changed = make(chan struct{})
 }
 
-// population is a payer's figures: a practice that is released and one that is too small.
-func population(payer int) []measures.Row {
-	return []measures.Row{
-		{Practice: "A", Stratum: measures.Unstratified, Num: int64(20 + 7*payer), Den: int64(40 + 5*payer)},
-		{Practice: "B", Stratum: measures.Unstratified, Num: 2, Den: 4},
-	}
-}
-
-// draft is the run that every scenario authorises.
-func draft(payers []string) (node.Draft, error) {
-	lib, err := library.Measure("qa-pcp")
-	if err != nil {
-		return node.Draft{}, err
-	}
-	spec := *lib
-	spec.Cap.Num, spec.Cap.Den = 400, 400
-	return node.Draft{
-		Run: runName, Measures: []*measures.Spec{&spec}, Profiles: map[string]disclosure.Profile{"quality-rate": disclosure.QualityRate()},
-		Period: period, Practices: map[string][]string{spec.Grain: {"A", "B"}}, Payers: payers, Recipients: append([]string{convener}, payers...),
-		Deadline: deadline, Purpose: "simulation", Agreement: "simulation", Set: node.Tiny,
-	}, nil
-}
-
-// found makes the directories of a network with an approved measure under root, once for all scenarios with that many payers.
-func found(t *testing.T, root string, payers int) {
-	s := Scenario{Payers: payers, Delay: map[string]time.Duration{}}
-	names := s.Names()
-	g := rules.Genesis{Format: 1, Ledger: "simulation.tacet/governance", Insecure: true}
-	for i, name := range names {
-		c := node.Config{
-			Name: name, Role: node.Payer, Convener: convener, Address: address(0).String(), Dir: filepath.Join(root, name),
-			Policy: node.Policy{Consent: "standing", Measures: []string{"any"}, Profiles: []string{"any"}, Peers: []string{"any"}}, Database: node.Database{MemoryMB: 64, Threads: 1},
-		}
-		if i == 0 {
-			c.Role = node.Convener
-		}
-		pub, err := node.Init(c)
-		must(t, err)
-		if i == 0 {
-			g.Convener = pub
-		} else {
-			g.Members = append(g.Members, pub)
-		}
-	}
-	for _, name := range names {
-		must(t, node.SetGenesis(filepath.Join(root, name), g))
-	}
-	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(today))
-		n := newNetwork(s)
-		var services []*node.Service
-		for i, name := range names {
-			v, err := node.Start(t.Context(), filepath.Join(root, name), node.Options{Simulated: &node.Simulated{Socket: n.socket(i)}})
-			must(t, err)
-			services = append(services, v)
-		}
-		must(t, approve(t.Context(), services, names[1:]))
-		for _, v := range services {
-			must(t, v.Close())
-		}
-		n.close()
-	})
-}
-
-func propose(ctx context.Context, s *node.Service, kind string, body any) error {
-	b, err := json.Marshal(body)
-	if err == nil {
-		_, err = s.Operator().Propose(ctx, kind, b)
-	}
-	return err
-}
-
-// approve plays the people of a founding meeting.
-func approve(ctx context.Context, services []*node.Service, payers []string) error {
-	d, err := draft(payers)
-	if err != nil {
-		return err
-	}
-	_, roster, _, err := node.Authorise(d)
-	if err != nil {
-		return err
-	}
-	p, m := disclosure.QualityRate(), d.Measures[0]
-	hash, mh := p.Hash(), m.Hash()
-	h := hex.EncodeToString(mh[:])
-	c := services[0]
-	steps := []func() error{
-		func() error {
-			return propose(ctx, c, rules.KindProfileSet, rules.ProfileSet{Name: p.Name, Profile: p.Canonical(), Hash: hex.EncodeToString(hash[:])})
-		},
-		func() error { return propose(ctx, c, rules.KindRosterSet, roster) },
-		func() error {
-			return propose(ctx, c, rules.KindMeasurePropose, rules.MeasurePropose{ID: m.ID, Version: m.Version, Hash: h, Definition: m.Canonical()})
-		},
-	}
-	for _, v := range services[1:] {
-		steps = append(steps, func() error {
-			return propose(ctx, v, rules.KindMeasureVote, rules.MeasureVote{Hash: h, Choice: rules.Yes})
-		})
-	}
-	steps = append(steps, func() error { return propose(ctx, c, rules.KindMeasureApprove, rules.MeasureApprove{Hash: h}) })
-	for _, f := range steps {
-		if err := f(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // play runs a scenario on copies of the founded directories, in virtual time.
-func play(t *testing.T, s Scenario, founded, dir string) (res Result) {
-	must(t, copyTree(dir, founded))
+func play(t *testing.T, s Scenario, f founding, dir string) (res Result) {
+	must(t, copyTree(dir, f.dir))
 	defer func() {
 		if p := recover(); p != nil { // goroutines that never end are a deadlock of the bubble
 			res.Seed, res.Violations = s.Seed, append(res.Violations, fmt.Sprint("the simulation does not end: ", p))
@@ -199,7 +81,7 @@ func play(t *testing.T, s Scenario, founded, dir string) (res Result) {
 			w.members = append(w.members, m)
 			wg.Go(func() { m.live(ctx) })
 		}
-		w.authorise(ctx)
+		w.authorise(ctx, f.body)
 		w.await(ctx)
 		evidence := w.evidence(ctx)
 		res.Virtual = time.Since(w.net.start)
@@ -218,26 +100,18 @@ func play(t *testing.T, s Scenario, founded, dir string) (res Result) {
 }
 
 // authorise lets the convener's operator put the run on record, as soon as the log takes it.
-func (w *world) authorise(ctx context.Context) {
-	d, err := draft(w.s.Names()[1:])
-	if err != nil {
-		w.violate("%v", err)
-		return
-	}
-	body, _, _, err := node.Authorise(d)
-	for err == nil && ctx.Err() == nil {
+func (w *world) authorise(ctx context.Context, body rules.RunAuthorise) {
+	for ctx.Err() == nil {
 		c := w.members[0]
 		c.mu.Lock()
 		s := c.service
 		c.mu.Unlock()
-		if s != nil {
-			if err := propose(ctx, s, rules.KindRunAuthorise, body); err == nil {
-				return
-			}
+		if s != nil && propose(ctx, s, rules.KindRunAuthorise, body) == nil {
+			return
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	w.violate("the run is not authorised: %v %v", err, ctx.Err())
+	w.violate("the run is not authorised: %v", ctx.Err())
 }
 
 // await returns when everybody who can come to a verdict has one.
@@ -323,26 +197,6 @@ func (w *world) conclude(r *Result, evidence error) {
 	r.Trace = w.s.String() + strings.Join(lines, "\n") + "\n  verdict " + r.Verdict + "\n"
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// released is how the released table shows the practice that is large enough: the pooled rate in whole percent, halves up.
-func released(payers int) string {
-	var num, den int64
-	for i := range payers {
-		for _, r := range population(i) {
-			if r.Practice == "A" {
-				num, den = num+r.Num, den+r.Den
-			}
-		}
-	}
-	return fmt.Sprintf(`"value":%d,`, (200*num+den)/(2*den))
-}
-
 // code is what kind of end a void's sentence tells of.
 func code(reason string) string {
 	for _, c := range [][2]string{
@@ -355,33 +209,4 @@ func code(reason string) string {
 		}
 	}
 	return "other"
-}
-
-// copyTree copies directories and regular files with their modes; sockets and locks of the founding are left behind.
-func copyTree(to, from string) error {
-	return filepath.WalkDir(from, func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		info, err := e.Info()
-		if err != nil {
-			return err
-		}
-		target := filepath.Join(to, rel)
-		if e.IsDir() {
-			return errors.Join(os.MkdirAll(target, 0o700), os.Chmod(target, info.Mode().Perm()))
-		}
-		if !info.Mode().IsRegular() {
-			return nil
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(target, b, info.Mode().Perm())
-	})
 }
