@@ -26,19 +26,20 @@ func openData(ctx context.Context, d *vault.Dir, db Database) (data, error) {
 		}
 		return w, nil
 	}
-	st, err := openStore(ctx, d, db)
+	st, err := openStore(ctx, d, db, store.Options{})
 	if err != nil {
 		return nil, err
 	}
 	return st, nil
 }
 
-func openStore(ctx context.Context, d *vault.Dir, db Database) (*store.Store, error) {
+func openStore(ctx context.Context, d *vault.Dir, db Database, o store.Options) (*store.Store, error) {
 	folder, err := d.Folder("store")
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, folder, store.Options{MemoryMB: db.MemoryMB, Threads: db.Threads})
+	o.MemoryMB, o.Threads = db.MemoryMB, db.Threads
+	return store.Open(ctx, folder, o)
 }
 
 // Load takes canonical files, or folders of them, into the store of a payer that is not running.
@@ -50,7 +51,7 @@ func Load(ctx context.Context, dir string, paths ...string) (report store.Report
 	if c.Role != Payer {
 		return report, fmt.Errorf("%s is a %s and holds no member data", c.Name, c.Role)
 	}
-	err = WithStore(ctx, c, func(st *store.Store) error {
+	err = withStore(ctx, c, store.Options{Sources: paths}, func(st *store.Store) error {
 		report, err = st.Load(ctx, paths...)
 		return err
 	})
@@ -58,7 +59,11 @@ func Load(ctx context.Context, dir string, paths ...string) (report store.Report
 }
 
 // WithStore opens the store of a payer that is not running, lets f work on it, and closes it.
-func WithStore(ctx context.Context, c Config, f func(*store.Store) error) (err error) {
+func WithStore(ctx context.Context, c Config, f func(*store.Store) error) error {
+	return withStore(ctx, c, store.Options{}, f)
+}
+
+func withStore(ctx context.Context, c Config, o store.Options, f func(*store.Store) error) (err error) {
 	if c.Database.DSN != "" {
 		return fmt.Errorf("the data of %s is in the warehouse of database.dsn, not in the embedded database: load it there (tacet node schema prints the tables), or take dsn out", c.Name)
 	}
@@ -67,7 +72,7 @@ func WithStore(ctx context.Context, c Config, f func(*store.Store) error) (err e
 		return fmt.Errorf("open store of %s: %w", c.Name, err)
 	}
 	defer d.Close()
-	st, err := openStore(ctx, d, c.Database)
+	st, err := openStore(ctx, d, c.Database, o)
 	if err != nil {
 		return fmt.Errorf("open store of %s: %w", c.Name, err)
 	}

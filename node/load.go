@@ -62,7 +62,7 @@ func LoadFormat(ctx context.Context, dir, format string, o intake.Options, paths
 		return report, fmt.Errorf("%s is a %s and holds no member data", c.Name, c.Role)
 	}
 	report = LoadReport{Format: format, Files: []LoadedFile{}, Loaded: map[string]int64{}, Skipped: map[string]int64{}, Rejected: []Rejected{}}
-	err = WithStore(ctx, c, func(st *store.Store) error {
+	err = withStore(ctx, c, store.Options{Sources: paths, Progress: o.Progress}, func(st *store.Store) error {
 		err := report.load(ctx, st, o, paths)
 		refused, ok := errors.AsType[*store.FileError](err)
 		if !ok {

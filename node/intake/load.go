@@ -18,6 +18,7 @@ type Options struct {
 	Zone        *time.Location // of the instants in the tables; nil is UTC
 	AssumeCover bool           // who has no dated cover is covered from birth on
 	Namespace   string         // before every resource id, for data of several servers in one store
+	Progress    func(store.Progress)
 }
 
 // Report says what a load did.

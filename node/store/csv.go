@@ -23,6 +23,7 @@ import (
 type csvFile struct {
 	path    string
 	file    *os.File
+	size    int64
 	csv     *csv.Reader
 	tail    *tail
 	fields  []field
@@ -71,6 +72,9 @@ func openCSV(path string, t Table) (*csvFile, error) {
 		return nil, err
 	}
 	r := &csvFile{path: path, file: f}
+	if info, err := f.Stat(); err == nil {
+		r.size = info.Size() // of gzip too: what is read is counted there
+	}
 	if err := r.start(t); err != nil {
 		f.Close()
 		return nil, err
@@ -151,7 +155,7 @@ func (r *csvFile) header(names []string, t Table) error {
 
 // each checks every row and queues it, until the first problem; from there on
 // it only collects further problems.
-func (r *csvFile) each(b *batch) error {
+func (r *csvFile) each(b *batch, progress func(Progress)) error {
 	var bad []Problem
 	for {
 		record, err := r.csv.Read()
@@ -164,7 +168,10 @@ func (r *csvFile) each(b *batch) error {
 				return &FileError{Problems: bad}
 			}
 		} else {
-			r.rows++
+			if r.rows++; r.rows&0xfff == 0 {
+				at, _ := r.file.Seek(0, io.SeekCurrent)
+				progress(Progress{File: r.path, Rows: r.rows, Read: at, Size: r.size})
+			}
 			line, _ := r.csv.FieldPos(0)
 			r.note(line)
 			for i, f := range r.fields {

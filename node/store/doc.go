@@ -34,7 +34,7 @@
 //
 // # Loading
 //
-// [Store.Load] reads CSV files in that layout: UTF-8, comma, LF or CRLF, quotes
+// [Store.Load] reads CSV and Parquet files in that layout. CSV: UTF-8, comma, LF or CRLF, quotes
 // as in RFC 4180, an optional byte order mark, a header, a line break at the
 // end (a file cut short is refused rather than taken for complete). An empty
 // field is NULL. Unknown and missing columns are named; columns of the Tuva
@@ -45,6 +45,19 @@
 // A file's SHA-256 (decompressed) is noted in the same transaction, so that
 // loading it again changes nothing.
 //
+// Parquet files are loaded by the database itself, set by set and not row by
+// row: open the store with the files or their folder as Options.Sources, and
+// call Load with them, as for CSV.
+//
+//	s, err := store.Open(ctx, dir, store.Options{MemoryMB: 6000, Threads: 2, Sources: []string{folder}})
+//	report, err := s.Load(ctx, folder)   // folder/medical_claim.parquet, folder/medical_claim/part-0.parquet, …
+//	s.Close()                            // and open it again without sources to run measures
+//
+// The checks are those of CSV written as SQL (a test holds the two to each
+// other), the names of columns too; dollars may be DECIMAL, DOUBLE (the double
+// nearest to a whole number of cents, nothing else) or text, codes and ids only
+// text: a number has lost its leading zeros. A problem names the row.
+//
 // [Store.Append] is the way for adapters of other formats, with the same
 // promises.
 //
@@ -52,7 +65,8 @@
 //
 // From the end of [Open] on, for every connection of the store: external access
 // is off (no file, no network, no attached database file but the store's own
-// and its spill folder), no folder is allowed, extensions are neither installed
+// and its spill folder), no folder is allowed (but Options.Sources in a store that
+// is opened to load, which runs no measure), extensions are neither installed
 // nor loaded, memory, threads and spill are bounded, and the configuration is
 // locked, so no statement can undo it. A measure's query passes, in this order,
 //

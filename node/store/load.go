@@ -37,7 +37,8 @@ func (r Report) Rows() (read, loaded int64) {
 }
 
 // Problem is one reason to refuse a file. Line and Column count from 1; Column
-// is a byte of the line. Zero means the whole file or line.
+// is a byte of the line. Zero means the whole file or line. Of a Parquet file
+// Line is the row.
 type Problem struct {
 	File   string
 	Line   int
@@ -83,14 +84,16 @@ func (e *FileError) Error() string {
 	return s
 }
 
-// Load reads canonical CSV files, or folders of them, into the store. The name
-// up to the first dot is the table: eligibility.csv, medical_claim.2010.csv.gz.
-// In a folder every file that ends in .csv or .csv.gz is taken, in order of
-// name, and others are left alone. Each file is loaded whole or not at all;
-// the first that is refused ends the load, those before it stay. Content that
-// was loaded before, under any name, changes nothing. The report is valid with
-// an error too. A refused file is a [*FileError]; other errors are of the disk,
-// the database or ctx.
+// Load reads canonical CSV and Parquet files, or folders of them, into the
+// store. The name up to the first dot is the table: eligibility.csv,
+// medical_claim.2010.csv.gz, medical_claim.0001.parquet. In a folder every file
+// that ends in .csv, .csv.gz or .parquet is taken, in order of name, and every
+// such file of sub-folders that are named after a table, whatever its own name;
+// others are left alone. Parquet files must be among [Options.Sources]. Each
+// file is loaded whole or not at all; the first that is refused ends the load,
+// those before it stay. Content that was loaded before, under any name, changes
+// nothing. The report is valid with an error too. A refused file is a
+// [*FileError]; other errors are of the disk, the database or ctx.
 func (s *Store) Load(ctx context.Context, paths ...string) (Report, error) {
 	var report Report
 	files, err := expand(paths)
@@ -107,12 +110,22 @@ func (s *Store) Load(ctx context.Context, paths ...string) (Report, error) {
 	return report, nil
 }
 
-// expand turns folders into their CSV files and refuses names without a table
+// expand turns folders into their files and refuses names without a table
 // before anything is read.
 func expand(paths []string) ([]string, error) {
-	out, err := Files(paths, func(name string) bool {
-		return strings.HasSuffix(name, ".csv") || strings.HasSuffix(name, ".csv.gz")
-	}, "the folder holds no .csv or .csv.gz file")
+	var deep []string
+	for _, p := range paths {
+		before := len(deep)
+		for _, name := range TableNames() {
+			if info, err := os.Stat(filepath.Join(p, name)); err == nil && info.IsDir() {
+				deep = append(deep, filepath.Join(p, name))
+			}
+		}
+		if len(deep) == before || slices.ContainsFunc(entries(p), canonicalName) {
+			deep = append(deep, p)
+		}
+	}
+	out, err := Files(deep, canonicalName, "the folder holds no .csv, .csv.gz or .parquet file, and no folder named after a table")
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +135,21 @@ func expand(paths []string) ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+func canonicalName(name string) bool {
+	return strings.HasSuffix(name, ".csv") || strings.HasSuffix(name, ".csv.gz") || strings.HasSuffix(name, ".parquet")
+}
+
+// entries are the names of a folder's files; none where it is none.
+func entries(dir string) (names []string) {
+	all, _ := os.ReadDir(dir)
+	for _, e := range all {
+		if !e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names
 }
 
 // Files turns folders into their files with a name that fits, in order of name, and leaves files as they are. none is what is said of a folder without
@@ -163,22 +191,29 @@ func Files(paths []string, fits func(name string) bool, none string) ([]string, 
 	return out, nil
 }
 
+// tableOf is the table a file's name says, or the name of the folder it is in.
 func tableOf(path string) (Table, error) {
 	base := filepath.Base(path)
-	if strings.HasSuffix(base, ".csv") || strings.HasSuffix(base, ".csv.gz") {
+	if canonicalName(base) {
 		name, _, _ := strings.Cut(base, ".")
 		name = strings.TrimSuffix(name, "_seed") // as Tuva publishes its synthetic tables
 		if t, ok := Lookup(name); ok {
 			return t, nil
 		}
+		if t, ok := Lookup(filepath.Base(filepath.Dir(path))); ok {
+			return t, nil
+		}
 	}
-	return Table{}, &FileError{Problems: []Problem{{File: path, Reason: fmt.Sprintf("the name is not a table's with .csv or .csv.gz; tables are %s", strings.Join(TableNames(), ", "))}}}
+	return Table{}, &FileError{Problems: []Problem{{File: path, Reason: fmt.Sprintf("the name is not a table's with .csv, .csv.gz or .parquet, and its folder's is none either; tables are %s", strings.Join(TableNames(), ", "))}}}
 }
 
 func (s *Store) loadFile(ctx context.Context, path string) (FileReport, error) {
 	t, err := tableOf(path)
 	if err != nil {
 		return FileReport{}, err
+	}
+	if strings.HasSuffix(path, ".parquet") {
+		return s.loadParquet(ctx, path, t)
 	}
 	r, err := openCSV(path, t)
 	if err != nil {
@@ -194,7 +229,7 @@ func (s *Store) loadFile(ctx context.Context, path string) (FileReport, error) {
 		return FileReport{}, fmt.Errorf("%s: %w", path, err)
 	}
 	defer b.close()
-	if err := r.each(b); err != nil {
+	if err := r.each(b, s.progress); err != nil {
 		return FileReport{}, err
 	}
 	report := FileReport{File: path, Table: t.Name, SHA256: r.sum(), Read: r.rows, Ignored: slices.Clone(r.ignored)}

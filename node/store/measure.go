@@ -31,6 +31,9 @@ func (s *Store) Members(ctx context.Context, spec *measures.Spec, period engine.
 
 // sandboxed gives one query over the measure's inputs a guarded connection in a read-only transaction, with the store's timeout.
 func sandboxed[T any](ctx context.Context, s *Store, spec *measures.Spec, query func(context.Context, engine.Conn) ([]T, error)) ([]T, error) {
+	if len(s.sources) > 0 {
+		return nil, fmt.Errorf("measure %s: this store was opened to load (Options.Sources) and runs no measure", spec.ID)
+	}
 	for _, in := range spec.Inputs {
 		if _, ok := Lookup(in); !ok {
 			return nil, fmt.Errorf("measure %s %s: input %q is not a canonical table; there are %s", spec.ID, spec.Version, in, strings.Join(TableNames(), ", "))

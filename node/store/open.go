@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +24,19 @@ type Options struct {
 	Threads        int           // default 2
 	SpillMB        int           // default 8192; most disk a spilling query may use
 	MeasureTimeout time.Duration // default 10 minutes per measure
+
+	// Sources are Parquet files, and folders of them, that Load may read: the database reads them itself. A store that is opened with
+	// sources loads and counts; it runs no measure.
+	Sources []string
+	// Progress, where it is set, is told how far a load is, many times a second, on the goroutine of the load.
+	Progress func(Progress)
+}
+
+// Progress says how far a load is.
+type Progress struct {
+	File       string // as given; empty where several are read together
+	Rows       int64  // so far, of this file
+	Read, Size int64  // bytes of the file; 0 where unknown
 }
 
 // Store is one member's data. It is safe for concurrent use; loads run one
@@ -30,6 +44,9 @@ type Options struct {
 type Store struct {
 	db      *sql.DB
 	timeout time.Duration
+
+	sources  []string       // absolute
+	progress func(Progress) // never nil
 
 	load sync.Mutex // held for the length of a load: one writer
 }
@@ -73,12 +90,19 @@ func open(ctx context.Context, dir string, o Options) (*Store, error) {
 		return nil, errors.New("the path must not contain a question mark")
 	}
 	path := filepath.Join(abs, FileName)
+	files, folders, err := absolute(o.Sources)
+	if err != nil {
+		return nil, err
+	}
 	db, err := sql.Open("duckdb", path)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, timeout: o.MeasureTimeout}
-	if err := s.prepare(ctx, filepath.Join(abs, "spill"), o); err != nil {
+	s := &Store{db: db, timeout: o.MeasureTimeout, progress: o.Progress, sources: slices.Concat(files, folders)}
+	if s.progress == nil {
+		s.progress = func(Progress) {}
+	}
+	if err := s.prepare(ctx, filepath.Join(abs, "spill"), o, files, folders); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	// The driver makes the file under the process's umask; member data is the owner's alone.
@@ -90,7 +114,7 @@ func open(ctx context.Context, dir string, o Options) (*Store, error) {
 
 // prepare makes the tables, then closes the sandbox around the whole database:
 // the settings are global to it, so no connection is ever outside.
-func (s *Store) prepare(ctx context.Context, spill string, o Options) error {
+func (s *Store) prepare(ctx context.Context, spill string, o Options, files, folders []string) error {
 	if err := s.db.PingContext(ctx); err != nil {
 		return fmt.Errorf("%w (is another process using it?)", err)
 	}
@@ -105,8 +129,8 @@ func (s *Store) prepare(ctx context.Context, spill string, o Options) error {
 		"SET allow_community_extensions = false",
 		"SET autoinstall_known_extensions = false",
 		"SET autoload_known_extensions = false",
-		"SET allowed_directories = []",
-		"SET allowed_paths = []",
+		"SET allowed_directories = " + quoteAll(folders),
+		"SET allowed_paths = " + quoteAll(files),
 		"SET enable_external_access = false",
 		"SET lock_configuration = true",
 	} {
@@ -174,6 +198,39 @@ func (s *Store) Count(ctx context.Context, table string) (int64, error) {
 		return 0, fmt.Errorf("count %s: %w", t.Name, err)
 	}
 	return n, nil
+}
+
+// absolute divides sources into files and folders. What is not there is left to Load to refuse.
+func absolute(sources []string) (files, folders []string, err error) {
+	for _, p := range sources {
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return nil, nil, err
+		}
+		switch info, err := os.Stat(abs); {
+		case err != nil:
+		case info.IsDir():
+			folders = append(folders, abs)
+		default:
+			files = append(files, abs)
+		}
+	}
+	return files, folders, nil
+}
+
+// readable says whether a file is one of the sources, or in one of them.
+func (s *Store) readable(path string) bool {
+	return slices.ContainsFunc(s.sources, func(p string) bool {
+		return p == path || strings.HasPrefix(path, strings.TrimSuffix(p, string(filepath.Separator))+string(filepath.Separator))
+	})
+}
+
+func quoteAll(list []string) string {
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = quote(s)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
