@@ -16,6 +16,7 @@ type Verifiers struct {
 	Origin string
 	keys   map[string][]note.Verifier // by key name; a member that has changed its keys has several
 	member map[string]string          // key name to member
+	known  *Signed                    // nil: none
 }
 
 // NewVerifiers starts with the log's own key, whose name is the origin.
@@ -33,6 +34,9 @@ func (v *Verifiers) Add(member string, key note.Verifier) {
 func (v *Verifiers) Verifier(name string, hash uint32) (note.Verifier, error) {
 	for _, k := range v.keys[name] {
 		if k.KeyHash() == hash && k.Name() == name {
+			if v.known != nil {
+				k = knowing{k, v.known}
+			}
 			return k, nil
 		}
 	}

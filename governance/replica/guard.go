@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	maxAppend        = 16                        // entries in one append
+	maxAppend        = maxBatch                  // entries in one append
 	maxConfiguration = 64 << 10                  // bytes of a configuration entry
 	maxRPC           = (maxAppend + 4) * 1 << 20 // bytes of one request but a snapshot's stream
 	maxSnapshot      = 16 << 30                  // bytes of a snapshot's stream

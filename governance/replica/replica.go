@@ -226,7 +226,7 @@ func (r *Replica) noteMembers() {
 	r.members.Store(&now)
 }
 
-// verifiers are the keys whose checkpoint signatures count now.
+// verifiers are the keys whose checkpoint signatures count now; those of the newest checkpoint need not be verified again.
 func (r *Replica) verifiers() (*ledger.Verifiers, error) {
 	origin := r.cfg.Genesis.Ledger
 	log, err := r.cfg.Genesis.Convener.NoteVerifier(origin)
@@ -246,5 +246,6 @@ func (r *Replica) verifiers() (*ledger.Verifiers, error) {
 		}
 		v.Add(m.Name, k)
 	}
+	v.Known(r.checkpoints.get())
 	return v, nil
 }

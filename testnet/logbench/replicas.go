@@ -149,7 +149,11 @@ func measureReplicas(ctx context.Context, o Options, dir string, f *Figures) (er
 	if err := agreed(ctx, all, f); err != nil {
 		return err
 	}
-	f.ReplicaBytes, err = size(filepath.Join(dir, convener))
+	if f.ReplicaBytes, err = size(filepath.Join(dir, convener)); err != nil {
+		return err
+	}
+	log, err := size(filepath.Join(dir, convener, "log"))
+	f.RaftBytes = f.ReplicaBytes - log
 	return err
 }
 
