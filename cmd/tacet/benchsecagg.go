@@ -17,7 +17,7 @@ func benchSecaggCommand() *cobra.Command {
 		Use:   "secagg",
 		Short: "Measure secure aggregation over real sockets, and check that no sum is wrong",
 		Long: `Sum one vector of every payer over streams of the link on loopback, under masks and in the clear, alternately: bytes sent, processor
-time of a payer, wall time, and beside it circl's Prio3SumVec at 1,024 elements. Then a risk model of
+time of a payer, wall time, and beside it a round with proven ranges (Prio3SumVec) at 1,024 elements. Then a risk model of
 300 columns over 10 payers, against the fit on the pooled people. With --rounds also play that many rounds with random vectors,
 thresholds and members that drop after any step: each must end with the plain sum or a clean abort.
 

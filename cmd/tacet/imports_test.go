@@ -33,6 +33,7 @@ var directions = map[string][]string{
 var soleImporters = map[string][]string{
 	"github.com/tuneinsight/lattigo":          {"crypto/mhe"},
 	"github.com/cloudflare/circl/sign/mldsa":  {"crypto/identity"},
+	"github.com/cloudflare/circl/vdaf":        {"crypto/secagg/bounded"}, // range proofs: replaceable, and its shares are decoded in one place
 	"github.com/hashicorp/raft":               {"governance/replica"},
 	"go.etcd.io/bbolt":                        {"governance/replica"},
 	"github.com/quic-go/quic-go":              {"protocol/link", "testnet/sim"},

@@ -22,17 +22,21 @@ const (
 	KindList                     // who is present and who has dropped, as a present member signs it
 	KindReveal                   // shares that open the masks the list calls for
 	KindProposal                 // the list as the convener proposes it
+
+	// Of a round with proven ranges (package bounded).
+	KindReport // shares of a vector and of the proof that it is in range, sealed to the others
+	KindPrep   // an aggregator's part in the verification of each report
+	KindCommit // the hash of its masked share of the sum
+	KindTags   // tags of the shares it dealt
+	KindOpen   // its masked share of the sum
 )
 
 func (k Kind) String() string {
-	return [...]string{"unknown", "keys", "shares", "masked", "list", "reveal", "proposal"}[min(int(k), 6)*b2i(k <= KindProposal)]
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
+	names := [...]string{"unknown", "keys", "shares", "masked", "list", "reveal", "proposal", "report", "preparation", "commitment", "tags", "opening"}
+	if int(k) >= len(names) {
+		k = 0
 	}
-	return 0
+	return names[k]
 }
 
 // Signing makes and checks members' signatures; the keys are the caller's.
@@ -83,6 +87,19 @@ func sign(s Signing, k Kind, round [32]byte, member string, body []byte) *Messag
 	b = binary.BigEndian.AppendUint16(b, uint16(len(sig)))
 	return &Message{Kind: k, Member: member, Body: body, signed: append(b, sig...), head: n}
 }
+
+// Sign makes a member's message of a kind in a round, for what is built on rounds.
+func Sign(s Signing, k Kind, r Round, member string, body []byte) *Message {
+	return sign(s, k, r.ID(), member, body)
+}
+
+// Collect opens one message of every member of the roster, in its order, with bodies of this size; raw is by member and may come from anybody.
+func Collect(s Signing, r Round, k Kind, raw map[string][]byte, size int) ([]*Message, error) {
+	return collect(s, r, k, raw, func(int) int { return size }, true)
+}
+
+// HashAll binds to a set of messages.
+func HashAll(msgs []*Message) [32]byte { return hashOf(msgs) }
 
 var errForm = errors.New("not in its form")
 

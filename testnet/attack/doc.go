@@ -88,5 +88,6 @@
 //
 // The attacks named sum-… are on secure aggregation (crypto/secagg), with real members. The prize is one vector, read as the difference of two sums
 // that both open; the defence is off in a member that forgets what it has done (a copy of its state), does not verify, takes the roster from the
-// convener, or keeps no history; in sum-different-lists the threshold is lower than the collusion asks for.
+// convener, or keeps no history; in sum-different-lists the threshold is lower than the collusion asks for. In sum-out-of-range the prize is a wrong sum; without is the round that
+// asks for no proofs.
 package attack

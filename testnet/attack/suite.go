@@ -149,6 +149,12 @@ var suite = []Attack{
 		Without: shrunkRoster, With: shrunkRosterRefused,
 	},
 	{
+		Name:    "sum-out-of-range",
+		Breaks:  "a member that runs a program of its own puts what it likes into a sum: it comes out wrong, within the bound of the whole, and nobody can tell",
+		Defence: "where the manifest asks for it, a proof that every element is in range, verified by every other member (crypto/secagg/bounded)",
+		Without: overstated, With: overstatedRefused,
+	},
+	{
 		Name:    "room-name-the-speaker",
 		Breaks:  "convener and one member open a silent room with and without somebody: the difference is what it said",
 		Defence: "a sitting's threshold is all its members: one list, of everybody, or nothing opens",

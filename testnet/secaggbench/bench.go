@@ -120,7 +120,7 @@ func Run(ctx context.Context, o Options) (Figures, error) {
 	o.Say("%d payers, %d elements: a payer sends %d bytes, %.4f times the plain vector", f.Payers, f.Elements, f.Sent, f.SentRatio)
 	o.Say("processor time of a payer: masking %.1f ms, all its steps %.1f ms; to recover the sum itself %.1f ms", f.MaskingCPU, f.AllCPU, f.RecoverCPU)
 	o.Say("wall: %.0f ms, the plain sum over the same streams %.0f ms: %.2f times", f.Wall, f.PlainWall, f.WallRatio)
-	o.Say("%d elements: a payer %.2f ms and %d bytes; Prio3SumVec with %d bits and all payers as aggregators %.2f ms and %d bytes: %.1f and %.1f times",
+	o.Say("%d elements: a payer %.2f ms and %d bytes; with the range of every element proven (Prio3SumVec, %d bits, every other payer an aggregator) %.2f ms and %d bytes: %.1f and %.1f times",
 		smallElements, f.Small, f.SmallSent, smallBits, f.Prio3.CPU, f.Prio3.Sent, f.Prio3CPU, f.Prio3Sent)
 	var missed error
 	hold := func(what string, got, limit float64) {
@@ -216,7 +216,7 @@ func (f *Figures) small(s *scene, names []string, sign func(string) secagg.Signi
 			return err
 		}
 		cpu, f.SmallSent = append(cpu, milli(b.own+b.sum)), b.sent
-		p, err := prio3(len(names), smallElements, smallBits)
+		p, err := prio3(names, smallElements, smallBits, 1000+uint64(i), sign)
 		if err != nil {
 			return err
 		}

@@ -1,112 +1,67 @@
 package secaggbench
 
 import (
-	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
-	"github.com/cloudflare/circl/vdaf/prio3/sumvec"
+	"github.com/tacet-health/tacet/crypto/secagg"
+	"github.com/tacet-health/tacet/crypto/secagg/bounded"
+	"github.com/tacet-health/tacet/crypto/secagg/inprocess"
 )
 
-// Prio3 is what one payer does and sends for a vector whose range it proves, with every payer an aggregator (draft-irtf-cfrg-vdaf,
-// Prio3SumVec).
+// Prio3 is what one payer does and sends in a round with proven ranges (crypto/secagg/bounded: Prio3SumVec, every other payer an aggregator).
 type Prio3 struct {
 	Elements int     `json:"elements"`
 	Bits     int     `json:"bits"`
-	CPU      float64 `json:"payer_cpu_ms"` // one Shard, and the preparation of everybody's report as one aggregator
+	CPU      float64 `json:"payer_cpu_ms"` // all its steps, and the recovery of the sum
 	Sent     int     `json:"payer_sent_bytes"`
 }
 
 // prio3 plays all payers, one after the other, and measures the first.
-func prio3(payers, elements, bits int) (Prio3, error) {
+func prio3(names []string, elements, bits int, number uint64, sign func(string) secagg.Signing) (Prio3, error) {
 	out := Prio3{Elements: elements, Bits: bits}
-	s, err := sumvec.New(uint8(payers), uint(elements), uint(bits), 128, []byte("tacet/bench"))
+	r := bounded.Round{Manifest: [32]byte{3}, Number: number, Members: names, Form: bounded.Vector, Length: elements, Bits: bits}
+	p, err := inprocess.NewProven(r, sign)
 	if err != nil {
 		return out, err
 	}
-	params := s.Params()
-	var key sumvec.VerifyKey
-	rand.Read(key[:])
-	agg := make([]sumvec.AggShare, payers)
-	for i := range agg {
-		agg[i] = s.AggregateInit()
-	}
-	var spent time.Duration // of payer 0
-	timed := func(payer int, f func() error) error {
+	var spent time.Duration
+	p.Around = func(member string, do func() error) error {
 		begin := threadTime()
-		err := f()
-		if payer == 0 {
+		err := do()
+		if member == names[0] {
 			spent += threadTime() - begin
 		}
 		return err
 	}
-	for p := range payers {
-		x := make([]uint64, elements)
-		for i := range x {
-			x[i] = uint64(p + i%7)
+	x := map[string][]int64{}
+	for i, n := range names {
+		x[n] = make([]int64, elements)
+		for j := range x[n] {
+			x[n][j] = int64(i + j%7)
 		}
-		var nonce sumvec.Nonce
-		rand.Read(nonce[:])
-		coins := make([]byte, params.RandSize())
-		rand.Read(coins)
-		var public sumvec.PublicShare
-		var inputs []sumvec.InputShare
-		if err := timed(p, func() (err error) { public, inputs, err = s.Shard(x, &nonce, coins); return }); err != nil {
-			return out, err
-		}
-		if p == 0 {
-			for i := range inputs[1:] {
-				b, err := inputs[1+i].MarshalBinary()
-				if err != nil {
-					return out, err
-				}
-				out.Sent += len(b) + len(public)
-			}
-		}
-		states, shares := make([]*sumvec.PrepState, payers), make([]sumvec.PrepShare, payers)
-		for a := range payers {
-			err := timed(a, func() error {
-				st, sh, err := s.PrepInit(&key, &nonce, uint8(a), public, inputs[a])
-				if err == nil {
-					states[a], shares[a] = st, *sh
-				}
-				return err
-			})
-			if err != nil {
-				return out, err
-			}
-		}
-		for a := range payers {
-			err := timed(a, func() error {
-				msg, err := s.PrepSharesToPrep(shares)
-				if err != nil {
-					return err
-				}
-				o, err := s.PrepNext(states[a], msg)
-				if err == nil {
-					s.AggregateUpdate(&agg[a], o)
-				}
-				return err
-			})
-			if err != nil {
-				return out, err
-			}
-		}
-		b, err := shares[0].MarshalBinary()
-		if err != nil {
-			return out, err
-		}
-		out.Sent += len(b) * (payers - 1)
 	}
-	sum, err := s.Unshard(agg, uint(payers))
+	if errs := p.Play(secagg.KindOpen, func(n string) []int64 { return x[n] }); errs != nil {
+		return out, inprocess.First(r, errs)
+	}
+	for _, messages := range p.T {
+		out.Sent += len(messages[names[0]])
+	}
+	begin := threadTime()
+	sum, err := p.Sum()
 	if err != nil {
 		return out, err
 	}
-	for i, v := range *sum {
-		if want := uint64(payers*(payers-1)/2 + payers*(i%7)); v != want {
-			return out, fmt.Errorf("prio3: element %d differs from the plain sum", i)
+	out.CPU = milli(spent + threadTime() - begin)
+	payers := int64(len(names))
+	for i, v := range sum {
+		if v != payers*(payers-1)/2+payers*int64(i%7) {
+			return out, fmt.Errorf("%w: element %d of a sum with proven ranges differs from the plain sum", ErrMissed, i)
 		}
 	}
-	out.CPU = float64(spent.Microseconds()) / 1000
+	if len(sum) != elements {
+		return out, errors.New("a sum of another length")
+	}
 	return out, nil
 }
