@@ -107,9 +107,8 @@ func (m *Member) Prep(reports map[string][]byte) (*secagg.Message, error) {
 				if j == p {
 					continue
 				}
-				if m.mine[j], err = m.prover.begin(&key, &m.nonce[p], m.round.aggregator(p, j), public, m.dealt[j].share); err != nil {
-					return nil, fmt.Errorf("bounded: this member's own report: %w", err)
-				}
+				// What is wrong with this member's own report, the others say; a part that cannot be made matches nobody's.
+				m.mine[j], _ = m.prover.begin(&key, &m.nonce[p], m.round.aggregator(p, j), public, m.dealt[j].share)
 			}
 			continue
 		}
