@@ -17,14 +17,6 @@ import (
 	"github.com/tacet-health/tacet/protocol/link"
 )
 
-// Role is what a member does in the network.
-type Role string
-
-const (
-	Payer    Role = "payer"    // holds member data and a key share
-	Convener Role = "convener" // relay, board and evaluator; holds neither
-)
-
 // Config is a member's tacet.toml. Unknown keys are errors; relative paths are relative to the file's folder.
 type Config struct {
 	Name      string `toml:"name"`
@@ -39,8 +31,9 @@ type Config struct {
 	// Memory bounds what the member takes, its database included; default 1.5GiB. What a run needs beyond it waits on disk.
 	Memory Size `toml:"memory"`
 
-	Policy   Policy   `toml:"policy"`
-	Database Database `toml:"database"`
+	Policy   Policy   `toml:"policy"`   // payer
+	Database Database `toml:"database"` // payer
+	Witness  Witness  `toml:"witness"`  // seats
 
 	// Dir is the data directory: the folder tacet.toml stands in.
 	Dir string `toml:"-"`
@@ -124,18 +117,24 @@ func (c Config) validate() error {
 		return errors.New(`name is missing: the member's name as the ledger knows it`)
 	case strings.HasPrefix(c.Name, invitation.Prefix):
 		return fmt.Errorf("name is %q: names that begin with %q are those of invitations", c.Name, invitation.Prefix)
-	case c.Role != Payer && c.Role != Convener:
-		return fmt.Errorf("role is %q: must be %q or %q", c.Role, Payer, Convener)
+	case c.Role.validate() != nil:
+		return c.Role.validate()
 	case c.Role == Convener && c.Convener != c.Name:
 		return fmt.Errorf("convener is %q, but this member (%q) has the role convener", c.Convener, c.Name)
 	case !slices.Contains(transports, c.Transport):
 		return fmt.Errorf(`transport is %q: must be "auto", "quic" or "tcp"`, c.Transport)
-	case c.Role == Payer && c.Convener == c.Name:
-		return fmt.Errorf("convener is %q: a payer is not its own convener", c.Convener)
-	case c.Role == Payer && c.Advertise != "":
-		return errors.New("advertise is the convener's: remove it; nobody connects to a payer")
+	case c.Role.dials() && c.Convener == c.Name:
+		return fmt.Errorf("convener is %q: a %s is not its own convener", c.Convener, c.Role)
+	case c.Role.dials() && c.Advertise != "":
+		return fmt.Errorf("advertise is the convener's: remove it; nobody connects to a %s", c.Role)
 	case c.Database.DSN != "" && c.Role != Payer:
-		return errors.New("database.dsn is a payer's: remove it; a convener holds no member data")
+		return fmt.Errorf("database.dsn is a payer's: remove it; a %s holds no member data", c.Role)
+	case c.Role.Seat() && c.Policy.given():
+		return fmt.Errorf("[policy] is a payer's: remove it; a %s contributes to no run", c.Role)
+	case !c.Role.Seat() && c.Witness != (Witness{}):
+		return fmt.Errorf("[witness] is a seat's: remove it; a %s cosigns every checkpoint as it is", c.Role)
+	case c.Witness.Every > maxWitnessEvery:
+		return fmt.Errorf("witness.every is %d: at most %d entries", c.Witness.Every, maxWitnessEvery)
 	case c.Database.DSN != "" && warehouse.Check(c.Database.DSN) != nil:
 		return fmt.Errorf("database.dsn %w", warehouse.Check(c.Database.DSN))
 	case c.Database.MemoryMB < 64:
@@ -158,7 +157,7 @@ func (c Config) validate() error {
 
 func (c Config) complete() error {
 	switch {
-	case c.Role == Payer && (c.Convener == "" || c.Address == ""):
+	case c.Role.dials() && (c.Convener == "" || c.Address == ""):
 		return fmt.Errorf("convener and address are missing: this node has not joined; run: tacet node join INVITATION --dir %s", c.Dir)
 	case c.Address == "":
 		return errors.New("address is missing: host:port on which payers reach the convener")

@@ -30,6 +30,15 @@
 // of the present payers endorse them, each for the peers of its policy or by its operator's word, and member.join enters the log. Every other
 // service is for members only.
 //
+// # Seats
+//
+// An auditor, counsel, a provider, an expert or an observer has a node without data, policy and key share (Role.Seat). It dials out like a payer's, is no voter
+// in Raft, replays and judges the whole log, and cosigns every checkpoint. After every Witness.Every entries of others, and once a minute, it asks all
+// connected members for the newest checkpoint that they were shown and compares it with its own (replica.Gossip), and then puts the root that
+// it has cosigned into the log (checkpoint.witness). A contradiction is an alarm: a proof in the ledger's folder, a line in node.log, Status.Alarms; when
+// the convener has signed it, the replica stops for good, over restarts, until somebody moves the proof away. More than half of the payers let a
+// seat in, by policy.seats or by their operators.
+//
 // # Result
 //
 // The table has a cell for every practice of a measure, released or suppressed. A benchmark-only measure has a row in benchmarks instead:

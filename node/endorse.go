@@ -17,12 +17,21 @@ import (
 	"github.com/tacet-health/tacet/protocol/link"
 )
 
-const endorsedFolder = "endorsed" // one file a candidate that this payer's operator endorsed, with the digest of its keys
+const endorsedFolder = "endorsed" // one file a candidate that this payer's operator endorsed, with the digest of its keys and, for a seat, its role
 
 // candidacy is what the convener asks a payer to endorse; endorsement is the answer.
 type candidacy struct {
 	Member identity.Public `json:"member"`
 	Role   string          `json:"role"`
+}
+
+// mark is what an operator's endorsement is kept as.
+func (c candidacy) mark() string {
+	digest := c.Member.Digest()
+	if c.Role == string(Payer) {
+		return hex.EncodeToString(digest[:])
+	}
+	return hex.EncodeToString(digest[:]) + " " + c.Role
 }
 
 type endorsement struct {
@@ -33,25 +42,25 @@ type endorsement struct {
 // asked are the candidates whom this payer was asked about and did not endorse, the latest of each name. Safe for concurrent use.
 type asked struct {
 	mu   sync.Mutex // guards open
-	open map[string]identity.Public
+	open map[string]candidacy
 }
 
 const maxAsked = 64
 
-func (a *asked) note(p identity.Public) {
+func (a *asked) note(c candidacy) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.open == nil || len(a.open) >= maxAsked {
-		a.open = map[string]identity.Public{}
+		a.open = map[string]candidacy{}
 	}
-	a.open[p.Name] = p
+	a.open[c.Member.Name] = c
 }
 
-func (a *asked) get(name string) (identity.Public, bool) {
+func (a *asked) get(name string) (candidacy, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	p, ok := a.open[name]
-	return p, ok
+	c, ok := a.open[name]
+	return c, ok
 }
 
 func (a *asked) done(name string) {
@@ -64,8 +73,8 @@ func (a *asked) list() []admin.Candidate {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var out []admin.Candidate
-	for _, p := range a.open {
-		out = append(out, admin.Candidate{Member: p.Name, State: "asked", Fingerprint: p.Fingerprint()})
+	for _, c := range a.open {
+		out = append(out, admin.Candidate{Member: c.Member.Name, Role: c.Role, State: "asked", Fingerprint: c.Member.Fingerprint()})
 	}
 	slices.SortFunc(out, func(x, y admin.Candidate) int { return strings.Compare(x.Member, y.Member) })
 	return out
@@ -96,20 +105,19 @@ func (s *Service) serveEndorse(_ context.Context, from string, conn link.Conn) {
 
 // endorse signs for a candidate that the policy or the operator knows.
 func (s *Service) endorse(c candidacy) ([]byte, error) {
-	if c.Role != string(rules.RolePayer) {
-		return nil, fmt.Errorf("%s endorses payers only", s.cfg.Name)
+	if !Role(c.Role).dials() {
+		return nil, fmt.Errorf("%s knows no role %.40q", s.cfg.Name, c.Role)
 	}
-	digest := c.Member.Digest()
 	known, err := os.ReadFile(s.dir.Path(endorsedFolder, c.Member.Name)) // the name's grammar was checked when it was decoded
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s cannot read what its operator endorsed", s.cfg.Name)
 	}
-	if !s.cfg.Policy.peer(c.Member) && strings.TrimSpace(string(known)) != hex.EncodeToString(digest[:]) {
-		s.asked.note(c.Member)
-		return nil, fmt.Errorf("its policy does not name %s with these keys; its operator can run: tacet node endorse %s FINGERPRINT", c.Member.Name, c.Member.Name)
+	if !s.cfg.Policy.endorses(Role(c.Role), c.Member) && strings.TrimSpace(string(known)) != c.mark() {
+		s.asked.note(c)
+		return nil, fmt.Errorf("its policy does not name %s with these keys as a %s; its operator can run: tacet node endorse %s FINGERPRINT", c.Member.Name, c.Role, c.Member.Name)
 	}
 	s.asked.done(c.Member.Name)
-	statement, err := rules.MemberJoin{Member: c.Member, Role: rules.RolePayer}.Statement(s.genesis.Ledger)
+	statement, err := rules.MemberJoin{Member: c.Member, Role: rules.Role(c.Role)}.Statement(s.genesis.Ledger)
 	if err != nil {
 		return nil, err
 	}
@@ -118,18 +126,17 @@ func (s *Service) endorse(c candidacy) ([]byte, error) {
 
 // endorseKnown keeps the operator's endorsement of a candidate that the convener has asked about; the convener asks again by itself.
 func (s *Service) endorseKnown(member, fingerprint string) error {
-	p, ok := s.asked.get(member)
+	c, ok := s.asked.get(member)
 	if !ok {
 		return fmt.Errorf("the convener has not asked %s about %s: its operator approves the candidate first", s.cfg.Name, member)
 	}
-	if !isFingerprint(p, fingerprint) {
+	if !isFingerprint(c.Member, fingerprint) {
 		return fmt.Errorf("the keys of %s have another fingerprint than the one given: compare it with that member's operator again; nothing was endorsed", member)
 	}
 	if _, err := s.dir.Folder(endorsedFolder); err != nil {
 		return err
 	}
-	digest := p.Digest()
-	if err := s.dir.Write(endorsedFolder+"/"+member, []byte(hex.EncodeToString(digest[:])+"\n")); err != nil {
+	if err := s.dir.Write(endorsedFolder+"/"+member, []byte(c.mark()+"\n")); err != nil {
 		return err
 	}
 	s.asked.done(member)

@@ -90,7 +90,7 @@ func SetGenesis(dir string, g rules.Genesis) error {
 func readGenesis(d *vault.Dir, c Config, me identity.Public) (rules.Genesis, error) {
 	b, err := os.ReadFile(d.Path(genesisFile))
 	if err != nil {
-		if errors.Is(err, os.ErrNotExist) && c.Role == Payer {
+		if errors.Is(err, os.ErrNotExist) && c.Role.dials() {
 			return rules.Genesis{}, fmt.Errorf("this node has not joined a ledger; run: tacet node join INVITATION --dir %s", c.Dir)
 		}
 		return rules.Genesis{}, fmt.Errorf("read genesis: %w", err)
@@ -102,8 +102,8 @@ func readGenesis(d *vault.Dir, c Config, me identity.Public) (rules.Genesis, err
 	if g.Convener.Name != c.Convener {
 		return g, fmt.Errorf("%s: the ledger's convener is %s, the configuration says %s", d.Path(genesisFile), g.Convener.Name, c.Convener)
 	}
-	if c.Role == Payer && g.Convener.Name == c.Name {
-		return g, fmt.Errorf("%s is the ledger's convener, not a payer", c.Name)
+	if c.Role.dials() && g.Convener.Name == c.Name {
+		return g, fmt.Errorf("%s is the ledger's convener, not a %s", c.Name, c.Role)
 	}
 	candidates := g.Members
 	if c.Role == Convener {

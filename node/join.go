@@ -43,10 +43,10 @@ func join(ctx context.Context, dir string, inv invitation.Invitation) (j Joined,
 		return j, err
 	}
 	switch {
-	case cfg.Role != Payer:
-		return j, fmt.Errorf("%s is a %s; only payers join", cfg.Name, cfg.Role)
-	case inv.Role != string(Payer):
-		return j, fmt.Errorf("the invitation is for the role %q; this program runs payers", inv.Role)
+	case !cfg.Role.dials():
+		return j, fmt.Errorf("%s is a %s, which has a ledger of its own", cfg.Name, cfg.Role)
+	case inv.Role != string(cfg.Role):
+		return j, fmt.Errorf("the invitation is for the role %q, and this node is a %s: ask for one for that role, or make a node of the other (tacet node init --role %s)", inv.Role, cfg.Role, inv.Role)
 	case cfg.Name != inv.Member:
 		return j, fmt.Errorf("the invitation is for %s, and this node is %s: ask for one in its name, or make a new node of that name", inv.Member, cfg.Name)
 	}

@@ -155,7 +155,7 @@ func TestExpiredAndWithdrawn(t *testing.T) {
 	if err != nil || len(d.list()) != 1 || d.list()[0].Public == nil {
 		t.Fatalf("%v %v", d, err)
 	}
-	for _, role := range []string{"auditor", "convener", ""} {
+	for _, role := range []string{"king", "convener", ""} {
 		_, err := operator{s}.Invite(admin.Invite{Member: "x", Role: role, Seconds: 60})
 		refuses(t, err, "cannot join")
 	}

@@ -23,7 +23,7 @@ memory = %q
 `, cmp.Or(c.Memory, defaultMemory))
 	key := func(name, value, comment string) { fmt.Fprintf(&b, "# %s\n%s = %q\n\n", comment, name, value) }
 	key("name", c.Name, "This member's name in the ledger, for ever: a-z, 0-9 and -, at most 32.")
-	key("role", string(c.Role), `What it does: "payer" or "convener".`)
+	key("role", string(c.Role), `What it does: "payer", "convener", or a seat's: "auditor", "counsel", "provider", "expert", "observer".`)
 	if c.Role == Convener {
 		key("convener", c.Convener, "The convener's name in the ledger: this member's own.")
 		key("address", c.Address, "Where it listens for payers: host:port, UDP and TCP.")
@@ -31,9 +31,13 @@ memory = %q
 		b.WriteString(transport)
 		return b.String()
 	}
-	key("convener", c.Convener, `The convener's name and its address, host:port; "tacet node join" fills both in. No connection is ever made to a payer.`)
+	key("convener", c.Convener, `The convener's name and its address, host:port; "tacet node join" fills both in. No connection is ever made to this node.`)
 	b.WriteString(c.addressLine())
 	b.WriteString(transport)
+	if c.Role.Seat() {
+		b.WriteString(c.Witness.text())
+		return b.String()
+	}
 	fmt.Fprintf(&b, `[database]
 # Bounds of the embedded database: memory in MB, at least 64; threads, at least 1.
 memory_mb = %d
@@ -55,6 +59,7 @@ const policyManual = `# [policy] is what the node may do without asking. There i
 #   measures = ["qp-crc", "qa-pcp"]   measures, ID or ID@VERSION; ["any"]: all that this member voted for
 #   profiles = ["quality-rate"]       disclosure profiles a measure may be released under; ["any"]
 #   peers = ["payer-2", "payer-3"]    the other payers of a run, whose joining this node endorses too; "NAME FINGERPRINT" insists on keys; ["any"]
+#   seats = ["auditor-1"]             members without data (auditors, counsel, …) whose joining this node endorses by itself; none: its operator endorses
 #   min_contributors = 0              floors of this member's own, on top of those of the profiles; 0: none
 #   min_den = 0
 #   max_share_percent = 0
@@ -71,6 +76,6 @@ func (p Policy) text() string {
 		}
 		return "[" + strings.Join(quoted, ", ") + "]"
 	}
-	return policyManual + fmt.Sprintf("[policy]\nconsent = %q\nmeasures = %s\nprofiles = %s\npeers = %s\nmin_contributors = %d\nmin_den = %d\nmax_share_percent = %d\n",
-		p.Consent, list(p.Measures), list(p.Profiles), list(p.Peers), p.MinContributors, p.MinDen, p.MaxSharePercent)
+	return policyManual + fmt.Sprintf("[policy]\nconsent = %q\nmeasures = %s\nprofiles = %s\npeers = %s\nseats = %s\nmin_contributors = %d\nmin_den = %d\nmax_share_percent = %d\n",
+		p.Consent, list(p.Measures), list(p.Profiles), list(p.Peers), list(p.Seats), p.MinContributors, p.MinDen, p.MaxSharePercent)
 }

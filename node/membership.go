@@ -18,7 +18,7 @@ const serviceAbout = "about"
 // convenerOnly refuses what only the convener's operator may ask for.
 func (s *Service) convenerOnly(what string) error {
 	if s.cfg.Role != Convener {
-		return fmt.Errorf("%s is a payer; only the convener %s", s.cfg.Name, what)
+		return fmt.Errorf("%s is a %s; only the convener %s", s.cfg.Name, s.cfg.Role, what)
 	}
 	return nil
 }
@@ -31,12 +31,12 @@ func (o operator) Invite(i admin.Invite) (admin.Invitation, error) {
 	}
 	life := time.Duration(i.Seconds) * time.Second
 	switch {
-	case i.Role != string(rules.RolePayer):
-		return admin.Invitation{}, fmt.Errorf("role %q cannot join; only %q can", i.Role, rules.RolePayer)
+	case !Role(i.Role).dials():
+		return admin.Invitation{}, fmt.Errorf("role %q cannot join; want %q or one of %q", i.Role, Payer, Seats)
 	case i.Seconds < 1 || life > maxInvitedFor || life < time.Second:
 		return admin.Invitation{}, fmt.Errorf("an invitation lives between a second and %v", maxInvitedFor)
 	case i.Member == s.cfg.Name || isInvitation(i.Member):
-		return admin.Invitation{}, fmt.Errorf("%q cannot be the name of a payer", i.Member)
+		return admin.Invitation{}, fmt.Errorf("%q cannot be the name of a member that joins", i.Member)
 	}
 	if _, err := identity.Generate(i.Member); err != nil { // checks the name's grammar; the keys are thrown away
 		return admin.Invitation{}, err
@@ -95,7 +95,7 @@ func (o operator) Approve(ctx context.Context, a admin.Approval) (admin.Candidat
 // Endorse implements admin.Membership.
 func (o operator) Endorse(a admin.Approval) error {
 	if o.s.cfg.Role != Payer {
-		return errors.New("payers endorse; the convener approves")
+		return fmt.Errorf("%s is a %s; payers endorse, and the convener approves", o.s.cfg.Name, o.s.cfg.Role)
 	}
 	return o.s.endorseKnown(a.Member, a.Fingerprint)
 }

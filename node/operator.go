@@ -56,6 +56,7 @@ func (o operator) Status() admin.Status {
 		}
 	}
 	st.Member = member
+	s.standing(&st)
 	if e := s.events.latest(); st.Run != "" && e.Run == st.Run {
 		st.Step = e.Step
 		st.Phase, st.Since, st.Until = e.Phase, e.Since, e.Until

@@ -21,6 +21,9 @@ type Policy struct {
 	Measures []string `toml:"measures"`
 	Profiles []string `toml:"profiles"`
 	Peers    []string `toml:"peers"`
+	// Seats are the members without data (auditors, counsel, providers, experts, observers) whose joining this node endorses by itself: NAME or
+	// "NAME FINGERPRINT". Without it the operator endorses each (tacet node endorse).
+	Seats []string `toml:"seats"`
 	// Floors of this member's own on top of those of the disclosure profiles; 0: none.
 	MinContributors int64 `toml:"min_contributors"`
 	MinDen          int64 `toml:"min_den"`
@@ -44,9 +47,11 @@ func (p Policy) validate() error {
 	case p.MinContributors < 0 || p.MinDen < 0 || p.MaxSharePercent < 0 || p.MaxSharePercent > 100:
 		return errors.New("a floor of the policy is negative, or max_share_percent above 100")
 	}
-	for _, peer := range p.Peers {
-		if f := strings.Fields(peer); len(f) == 0 || len(f) > 3 {
-			return fmt.Errorf(`policy.peers has %q: want "NAME" or "NAME FINGERPRINT"`, peer)
+	for key, list := range map[string][]string{"peers": p.Peers, "seats": p.Seats} {
+		for _, peer := range list {
+			if f := strings.Fields(peer); len(f) == 0 || len(f) > 3 {
+				return fmt.Errorf(`policy.%s has %q: want "NAME" or "NAME FINGERPRINT"`, key, peer)
+			}
 		}
 	}
 	return nil
@@ -88,9 +93,21 @@ func (p Policy) profile(d disclosure.Profile) error {
 	return nil
 }
 
+// given says whether there is a policy at all.
+func (p Policy) given() bool {
+	return p.Consent != "" || p.Measures != nil || p.Profiles != nil || p.Peers != nil || p.Seats != nil || p.MinContributors != 0 || p.MinDen != 0 || p.MaxSharePercent != 0
+}
+
 // peer says whether the policy takes a payer with these keys.
-func (p Policy) peer(k identity.Public) bool {
-	return slices.ContainsFunc(p.Peers, func(e string) bool {
+func (p Policy) peer(k identity.Public) bool { return names(p.Peers, k) }
+
+// endorses says whether the policy endorses the joining of a member with these keys in a role.
+func (p Policy) endorses(role Role, k identity.Public) bool {
+	return role == Payer && names(p.Peers, k) || role.Seat() && names(p.Seats, k)
+}
+
+func names(list []string, k identity.Public) bool {
+	return slices.ContainsFunc(list, func(e string) bool {
 		name, fingerprint, pinned := strings.Cut(strings.TrimSpace(e), " ")
 		return e == anything || name == k.Name && (!pinned || isFingerprint(k, fingerprint))
 	})

@@ -126,6 +126,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 		if s.cfg.Role == Payer {
 			s.wg.Go(func() { s.showClock(run) })
 		}
+		if s.cfg.Role.Seat() {
+			s.wg.Go(func() { s.witness(run) })
+		}
 		if s.admin, err = admin.Serve(s.cfg.Dir, operator{s}); err != nil {
 			return err
 		}
@@ -170,9 +173,12 @@ func (s *Service) endpoint() link.Endpoint {
 
 // openJoining offers the services by which new members come in.
 func (s *Service) openJoining(ctx context.Context) (err error) {
-	if s.cfg.Role == Payer {
+	switch {
+	case s.cfg.Role == Payer:
 		s.payer.Handle(serviceEndorse, s.serveEndorse)
 		return nil
+	case s.cfg.Role.Seat():
+		return nil // who has no say in runs brings nobody in
 	}
 	if s.admission, err = openAdmission(s.dir, s.directory, s.now()); err != nil {
 		return err

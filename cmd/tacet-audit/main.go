@@ -43,7 +43,7 @@ func root() *cobra.Command {
 	}
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{c, err} })
 	c.CompletionOptions.DisableDefaultCmd = true
-	c.AddCommand(verifyCommand(), releaseCommand(), showCommand(), diffCommand(), &cobra.Command{
+	c.AddCommand(verifyCommand(), releaseCommand(), showCommand(), diffCommand(), forkCommand(), &cobra.Command{
 		Use: "version", Short: "Print the version", Args: exactly("nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			version := "(devel)"

@@ -49,6 +49,9 @@ func exitCode(err error) int {
 	if _, ok := errors.AsType[*fs.PathError](err); ok {
 		return 4
 	}
+	if errors.Is(err, errAlarm) {
+		return 3
+	}
 	if e, ok := errors.AsType[*testnet.CommandError](err); ok {
 		return e.Code
 	}

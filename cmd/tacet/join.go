@@ -60,12 +60,16 @@ the manual. Payers come in by invitation (tacet coordinator invite).`,
 
 // initCommand is `tacet node init`.
 func initCommand(dir *string) *cobra.Command {
-	var name string
+	var name, role string
 	c := &cobra.Command{
 		Use: "init", Short: "Make a node's directory: keys and configuration", Args: noArgs,
-		Long: `Make a payer's data directory: its keys, which never leave it, and tacet.toml, whose comments are the manual. Next: tacet node join.`,
+		Long: `Make a member's data directory: its keys, which never leave it, and tacet.toml, whose comments are the manual. Next: tacet node join.
+
+A payer holds member data. An auditor, counsel, provider, expert or observer holds none: its node has the whole log without ordering it, judges every
+entry itself, cosigns checkpoints and witnesses roots in the log, compares with the other members what they were shown, and raises an alarm
+with a proof when the log was forked or rewritten.`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			pub, err := node.Init(node.Config{Name: name, Role: node.Payer, Dir: *dir, Database: node.Database{MemoryMB: 512, Threads: 1}})
+			pub, err := node.Init(node.Config{Name: name, Role: node.Role(role), Dir: *dir, Database: node.Database{MemoryMB: 512, Threads: 1}})
 			if err != nil {
 				return err
 			}
@@ -74,6 +78,7 @@ func initCommand(dir *string) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&name, "name", "", "the member's name, for ever: a-z, 0-9 and -")
+	c.Flags().StringVar(&role, "role", string(node.Payer), "payer, auditor, counsel, provider, expert or observer")
 	required(c, "name")
 	return c
 }
@@ -124,7 +129,7 @@ and ends by itself. A second invitation of the same name withdraws the first. Th
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&role, "role", "payer", "the new member's role")
+	f.StringVar(&role, "role", "payer", "the new member's role: payer, auditor, counsel, provider, expert or observer")
 	f.DurationVar(&ttl, "ttl", time.Hour, "how long it is good for")
 	f.StringVar(&out, "out", "", "file to write, mode 0600; must not exist (default: standard output)")
 	return c
@@ -154,7 +159,11 @@ does no harm.`,
 			out.print("ledger %s, convener %s\n  fingerprint of the convener: %s", j.Ledger, j.Convener, j.ConvenerIs)
 			out.print("this node is %s (%s)\n  fingerprint of this node: %s", j.Member, j.State, j.Fingerprint)
 			out.print("tell the convener's operator this node's fingerprint, and compare the convener's, over another channel")
-			out.print("next: write [policy] in %s/tacet.toml, load data (tacet node load), and start it (tacet node run)", *dir)
+			if inv.Role == string(node.Payer) {
+				out.print("next: write [policy] in %s/tacet.toml, load data (tacet node load), and start it (tacet node run)", *dir)
+			} else {
+				out.print("next: start it (tacet node run)")
+			}
 			return out.err()
 		},
 	}
@@ -168,7 +177,7 @@ func approveCommand(dir *string) *cobra.Command {
 	c := &cobra.Command{
 		Use: "approve NAME FINGERPRINT", Short: "Approve a candidate whose fingerprint its operator has told", Args: exactly(2, "the candidate's name and its fingerprint"),
 		Long: `Approve a candidate by the fingerprint that its operator has told over another channel. It comes into the log as soon as more than half of the
-payers endorse it, which a node does by itself for the peers of its policy; the first payer needs nobody.`,
+payers endorse it, which a node does by itself for the peers and seats of its policy; the first payer needs nobody.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			return asked(*dir, func(a *admin.Client) error {
 				k, err := a.Approve(c.Context(), admin.Approval{Member: args[0], Fingerprint: args[1]})
@@ -198,13 +207,13 @@ payers endorse it, which a node does by itself for the peers of its policy; the 
 // endorseCommand is `tacet node endorse`.
 func endorseCommand(dir *string) *cobra.Command {
 	return &cobra.Command{
-		Use: "endorse NAME FINGERPRINT", Short: "Endorse a new payer that the policy does not name", Args: exactly(2, "the candidate's name and its fingerprint"),
+		Use: "endorse NAME FINGERPRINT", Short: "Endorse a new member that the policy does not name", Args: exactly(2, "the candidate's name and its fingerprint"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return asked(*dir, func(a *admin.Client) error {
 				if err := a.Endorse(c.Context(), admin.Approval{Member: args[0], Fingerprint: args[1]}); err != nil {
 					return err
 				}
-				_, err := fmt.Fprintf(c.OutOrStdout(), "%s is endorsed; a run with it also needs it in policy.peers\n", args[0])
+				_, err := fmt.Fprintf(c.OutOrStdout(), "%s is endorsed; a run with a new payer also needs it in policy.peers\n", args[0])
 				return err
 			})
 		},

@@ -19,7 +19,7 @@ import (
 
 // memberCommand is `tacet node` and `tacet coordinator`: a member's service in its role.
 func memberCommand(name string, role node.Role) *cobra.Command {
-	what := "a payer's node"
+	what := "a member's node (a payer's, an auditor's, counsel's …)"
 	if role == node.Convener {
 		what = "the convener"
 	}
@@ -42,16 +42,11 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if cfg.Role != role {
-				return fmt.Errorf("%s holds a %s, not a %s", dir, cfg.Role, role)
+			if (cfg.Role == node.Convener) != (role == node.Convener) {
+				return fmt.Errorf("%s holds a %s, which tacet %s does not run", dir, cfg.Role, name)
 			}
 			cfg.LimitMemory()
-			s, err := node.Start(c.Context(), dir, node.Options{Hooks: matrix.Hooks(dir), Now: matrix.Now()})
-			if err != nil {
-				return err
-			}
-			<-c.Context().Done()
-			return s.Close()
+			return serve(c, dir, node.Options{Hooks: matrix.Hooks(dir), Now: matrix.Now()})
 		},
 	})
 	c.AddCommand(statusCommand(&dir), fingerprintCommand(&dir), releaseCommand(&dir), evidenceCommand(&dir), unitCommand(&dir, name))
@@ -68,7 +63,7 @@ func statusCommand(dir *string) *cobra.Command {
 	var wait time.Duration
 	c := &cobra.Command{
 		Use: "status", Short: "Say what the running service does", Args: noArgs,
-		Long: `Ask the running service what it does and whom it waits for. With --wait it asks until the service is up, its member is in the log, and it is
+		Long: `Ask the running service what it does, whom it waits for, and what it has signed of the log. Exit code 3: it has the proof of a fork (ALARM). With --wait it asks until the service is up, its member is in the log, and it is
 connected (the convener: all payers are), or ends with 1 after that time.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			st, err := awaitStatus(c.Context(), *dir, wait)
@@ -76,9 +71,14 @@ connected (the convener: all payers are), or ends with 1 after that time.`,
 				return err
 			}
 			if asJSON {
-				return json.NewEncoder(c.OutOrStdout()).Encode(st)
+				err = json.NewEncoder(c.OutOrStdout()).Encode(st)
+			} else {
+				err = printStatus(c, *dir, st)
 			}
-			return printStatus(c, *dir, st)
+			if err == nil && len(st.Alarms) > 0 {
+				return errAlarm
+			}
+			return err
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -151,6 +151,16 @@ func printStatus(c *cobra.Command, dir string, st admin.Status) error {
 	for _, name := range slices.Sorted(maps.Keys(st.Transports)) {
 		out.print("transport of %s: %s", name, st.Transports[name])
 	}
+	if st.Cosigned != nil {
+		out.print("cosigned: size %d, root %s", st.Cosigned.Size, st.Cosigned.Root)
+	}
+	if st.Witnessed != nil {
+		out.print("witnessed: size %d, root %s (entry %d)", st.Witnessed.Size, st.Witnessed.Root, st.Witnessed.Entry)
+	}
+	printAlarms(out, st.Alarms)
+	if st.Stopped != "" {
+		out.print("STOPPED: %s", st.Stopped)
+	}
 	if st.Run != "" {
 		out.print("run %s, step %s", st.Run, st.Step)
 		if st.Since != "" {
@@ -167,7 +177,7 @@ func printStatus(c *cobra.Command, dir string, st admin.Status) error {
 		case "submitted":
 			out.print("candidate %s: sent its keys; compare the fingerprint with its operator over another channel, then run:\n  tacet coordinator approve %s %q --dir %s", k.Member, k.Member, k.Fingerprint, dir)
 		case "asked":
-			out.print("candidate %s: the convener asks for an endorsement; compare the fingerprint with its operator, then run:\n  tacet node endorse %s %q --dir %s", k.Member, k.Member, k.Fingerprint, dir)
+			out.print("candidate %s: the convener asks for an endorsement as %s; compare the fingerprint with its operator, then run:\n  tacet node endorse %s %q --dir %s", k.Member, k.Role, k.Member, k.Fingerprint, dir)
 		case "approved":
 			out.print("candidate %s: approved; waits for endorsements of more than half of the payers", k.Member)
 			for _, w := range k.Waiting {

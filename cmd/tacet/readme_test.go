@@ -26,6 +26,7 @@ ready() {
 stop
 tacet node run --dir payer-3 &
 tacet node run --dir payer-1 &
+tacet node run --dir auditor-1 &
 tacet coordinator run --dir convener &
 convener=$!
 tacet node run --dir payer-2 &
@@ -39,6 +40,7 @@ ready
 tacet govern propose run crc-2023 --measures qp-crc --period 2023 --roster data/roster.csv --purpose "again" --agreement "demo agreement" --yes --dir convener
 tacet node release crc-2023 --wait --out third --dir payer-2
 tacet govern show --dir payer-3
+tacet node status --dir auditor-1 --wait 1m
 `
 
 // TestReadme gives exactly the commands of the README's "Run it for real", on a free port and with a small population and ring, and then goes on with
@@ -82,7 +84,7 @@ func TestReadme(t *testing.T) {
 	if err != nil || rerr != nil {
 		t.Fatalf("%v %v\n%s", err, rerr, said)
 	}
-	for _, want := range []string{"run crc-2024: certified", "run pcp-2024: certified", "run crc-2023: certified", "all 12 cells equal the pooled plain data"} {
+	for _, want := range []string{"run crc-2024: certified", "run pcp-2024: certified", "run crc-2023: certified", "all 12 cells equal the pooled plain data", "auditor-1 (auditor)", "witnessed: size"} {
 		if !strings.Contains(string(said), want) {
 			t.Errorf("the commands do not say %q:\n%s", want, said)
 		}

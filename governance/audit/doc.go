@@ -37,6 +37,12 @@
 // Findings carry a Code, the file with entry, run or cell, and for a refused entry the rule's own code. After a refused entry tiles and checkpoint are
 // still looked at, releases are not: what was authorised is unknown.
 //
+// # Proofs of a fork
+//
+// A replica that is shown another history than it has leaves fork-N.json (ledger.ForkProof). CheckFork verifies it from its own bytes: who signed the other history,
+// and that this side's is the beginning of a log that the convener signed (an RFC 6962 consistency proof to a signed checkpoint in the proof, or an evidence bundle
+// beside it). Signatures are checked with the keys of the genesis in the proof, or of the bundle for members that joined later.
+//
 // # What a bundle cannot show
 //
 // It vouches for itself: whoever makes up a genesis with keys of their own can make a bundle of it. Options.Genesis, the hash on every member's

@@ -41,6 +41,8 @@ const (
 
 	CodeOlder Code = "older" // of two bundles, the one called new is the shorter
 	CodeFork  Code = "fork"  // two bundles tell different histories
+
+	CodeForkProof Code = "fork_proof" // a proof of a fork that proves nothing, or not by itself
 )
 
 // Finding is one thing that is wrong. It is an error too, so that reading can stop at it.

@@ -103,6 +103,17 @@ func (l *Ledger) Commit(c Checkpoint) error {
 	return nil
 }
 
+// Head is the last checkpoint that this replica is bound to, if there is one.
+func (l *Ledger) Head() (Checkpoint, bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if l.head == nil {
+		return Checkpoint{}, false
+	}
+	c, err := ParseCheckpoint(l.head)
+	return c, err == nil
+}
+
 // Cosign commits to a checkpoint and returns it as a note with the one signature of s.
 func (l *Ledger) Cosign(c Checkpoint, s note.Signer) ([]byte, error) {
 	if err := l.Commit(c); err != nil {

@@ -150,7 +150,7 @@ func (r *Replica) meet(ctx context.Context, s *ledger.Signed, note []byte) error
 	}
 	if root != s.Root {
 		ours := ledger.Checkpoint{Origin: s.Origin, Size: s.Size, Root: root}
-		r.proveFork(forkProof{What: "the convener signed another root at this size", Index: s.Size, Ours: ours.Text(), Theirs: note})
+		r.proveFork(ledger.ForkProof{Kind: ledger.ForkCheckpoint, Stops: true, What: "the convener signed another root at this size", Index: s.Size, Ours: ours.Text(), Theirs: note})
 		err := fmt.Errorf("checkpoint of size %d: %w", s.Size, ledger.ErrFork)
 		r.mu.Lock()
 		r.halt(err)

@@ -20,6 +20,7 @@
 //	raft     raft's own protocol, one peer a transport
 //	propose  to the leader: a frame with the signed entry; back: a frame with {"status":"done|refused|unknown","index":…,"refusal":…}
 //	propose/batch  to the leader: up to 32 frames with consecutive entries of one author, an empty frame; back: an answer each, in order
+//	head     to anybody: an empty frame; back: a frame with the newest signed checkpoint that is known there, empty when none is
 //	cosign   payer to convener, one stream for as long as both live: first an empty frame of the payer; then checkpoints (signed
 //	         notes) one way, cosignatures (notes with one signature) the other
 //
@@ -29,6 +30,10 @@
 // payer waits until its own ledger has that size, compares the root, binds itself on disk (ledger.Commit), cosigns. The merged note goes
 // round again, so every replica has it: Checkpoint, Prove. Before anybody acts on an entry, WaitCosigned waits for one
 // checkpoint over it that all members named have cosigned; no leader can then have shown two of them different pasts.
+//
+// A member that asks the others for their heads (Gossip) and compares sees a fork that the convener shows to somebody else. Roots that members
+// witness in the log are held against the ledger as they come. Every contradiction leaves a proof (ledger.ForkProof) and an Alarm; one that the convener or Raft
+// answers for stops the replica, and it stays stopped when it is opened again.
 //
 // # Proposals
 //
@@ -45,7 +50,7 @@
 //	snapshot.json    what of Raft's log the ledger has taken over; snapshot.spool while a leader's snapshot is taken in
 //	checkpoint       the last signed checkpoint seen
 //	ballast          room that is given back to a full disk before the process ends
-//	fork-N.json      proof of a fork; never there unless somebody lied or a disk was exchanged
+//	fork-N.json      proof of a fork; never there unless somebody lied or a disk was exchanged; tacet-audit fork checks it
 //
 // A replica that starts again reads log, replays it through the rules and goes on; nothing else is needed.
 package replica

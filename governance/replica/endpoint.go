@@ -26,6 +26,7 @@ const (
 	servicePropose = "propose"
 	serviceBatch   = "propose/batch"
 	serviceCosign  = "cosign"
+	serviceHead    = "head"
 )
 
 var errBudget = errors.New("request is too long")

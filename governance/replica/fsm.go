@@ -86,7 +86,7 @@ func (r *Replica) compare(l *raft.Log) error {
 	if bytes.Equal(have, l.Data) {
 		return nil
 	}
-	r.proveFork(forkProof{What: "raft delivered another entry at an index that the ledger holds", Index: at, Position: l.Index, Ours: have, Theirs: l.Data})
+	r.proveFork(ledger.ForkProof{Kind: ledger.ForkEntry, Stops: true, What: "raft delivered another entry at an index that the ledger holds", Index: at, Position: l.Index, Ours: have, Theirs: l.Data})
 	return fmt.Errorf("raft entry %d: %w", l.Index, ledger.ErrFork)
 }
 
@@ -177,7 +177,7 @@ func (r *Replica) same(i uint64, rec ledger.Record) error {
 	if bytes.Equal(have, rec.Data) && pos == rec.Position {
 		return nil
 	}
-	r.proveFork(forkProof{What: "a snapshot holds another entry", Index: i, Position: rec.Position, Ours: have, Theirs: rec.Data})
+	r.proveFork(ledger.ForkProof{Kind: ledger.ForkEntry, What: "a snapshot holds another entry", Index: i, Position: rec.Position, Ours: have, Theirs: rec.Data})
 	return fmt.Errorf("entry %d of the snapshot: %w", i, ledger.ErrFork)
 }
 

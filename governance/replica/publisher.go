@@ -250,7 +250,7 @@ func (p *publisher) accept(from string, note []byte) error {
 	}
 	if root != s.Root {
 		ours := ledger.Checkpoint{Origin: s.Origin, Size: s.Size, Root: root}
-		p.r.proveFork(forkProof{What: "member " + from + " signed another root at this size", Index: s.Size, Ours: ours.Text(), Theirs: note})
+		p.r.proveFork(ledger.ForkProof{Kind: ledger.ForkCheckpoint, What: "member " + from + " signed another root at this size", Index: s.Size, Ours: ours.Text(), Theirs: note})
 		return fmt.Errorf("size %d: %w; see %s", s.Size, ledger.ErrFork, filepath.Base(p.r.cfg.Dir))
 	}
 	if newest := p.r.checkpoints.get(); newest == nil || s.Size != newest.Size {

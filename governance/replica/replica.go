@@ -43,6 +43,8 @@ type Replica struct {
 	turn      broadcast     // entries applied, checkpoints learned, the replica stopped
 
 	checkpoints checkpoints
+	alarmMu     sync.Mutex // guards alarms
+	alarms      []Alarm
 	publisher   *publisher  // of the convener, else nil
 	linked      atomic.Bool // a payer's cosign stream to the convener stands
 
@@ -65,6 +67,11 @@ func Open(cfg Config) (*Replica, error) {
 		return nil, errors.Join(fmt.Errorf("open governance replica of %s: %w", cfg.Keys.Name(), err), r.release())
 	}
 	r.start()
+	if stops, err := r.openAlarms(); err != nil || stops != nil {
+		r.mu.Lock()
+		r.halt(errors.Join(stops, err))
+		r.mu.Unlock()
+	}
 	return r, nil
 }
 
@@ -153,6 +160,8 @@ func (r *Replica) start() {
 	e.Handle(serviceRaft, r.handlers.wrap(r.ctx, r.transport.serve))
 	e.Handle(servicePropose, r.handlers.wrap(r.ctx, r.serveProposal))
 	e.Handle(serviceBatch, r.handlers.wrap(r.ctx, r.serveBatch))
+	e.Handle(serviceHead, r.handlers.wrap(r.ctx, r.serveHead))
+	r.wg.Go(r.watchWitnesses)
 	if r.cfg.Convener {
 		r.publisher = newPublisher(r)
 		e.Handle(serviceCosign, r.handlers.wrap(r.ctx, r.publisher.serve))

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"github.com/hashicorp/raft"
 
 	"github.com/tacet-health/tacet/crypto/identity"
+	"github.com/tacet-health/tacet/governance/audit"
 	"github.com/tacet-health/tacet/governance/ledger"
 	"github.com/tacet-health/tacet/governance/rules"
 )
@@ -92,6 +94,22 @@ func TestWitness(t *testing.T) {
 	b, err := os.ReadFile(filepath.Join(c.dirs[name], fmt.Sprintf("fork-%d.json", other.Size)))
 	if err != nil || !strings.Contains(string(b), "signed another root") {
 		t.Fatalf("no proof: %v", err)
+	}
+	genesis := rules.Hash(r.genesis)
+	o := audit.Options{Genesis: hex.EncodeToString(genesis[:])}
+	x, err := audit.CheckFork(b, nil, o)
+	if err != nil || !x.Proven || x.Signers[0] != "convener" || x.Size != other.Size {
+		t.Fatalf("others cannot check the proof: %+v %v", x, err)
+	}
+	b[len(b)/2] ^= 1
+	if x, err := audit.CheckFork(b, nil, o); err != nil || x.Proven {
+		t.Fatalf("a changed proof is proven: %+v %v", x, err)
+	}
+	// Nor does a restart make it forget.
+	c.stop(name)
+	c.start(name)
+	if err := c.r[name].Err(); !errors.Is(err, ledger.ErrFork) || len(c.r[name].Alarms()) != 1 {
+		t.Fatalf("it goes on after a restart: %v", err)
 	}
 	// The others need it neither for writing nor for acting.
 	last = c.propose("payer-b", rules.KindMeasurePropose, proposal(t, "sp-b"))

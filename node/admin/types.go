@@ -8,7 +8,7 @@ type Status struct {
 	Role      string `json:"role"`
 	Version   string `json:"version"`
 	Address   string `json:"address,omitempty"`   // convener: where it listens
-	Connected bool   `json:"connected"`           // payer: to the convener; convener: all members of the ledger
+	Connected bool   `json:"connected"`           // to the convener; at the convener: all payers of the ledger
 	Transport string `json:"transport,omitempty"` // payer: what its connection runs on, quic or tcp
 	// Transports says it of every connected payer, at the convener.
 	Transports map[string]string `json:"transports,omitempty"`
@@ -27,6 +27,25 @@ type Status struct {
 	Member     bool              `json:"member"`              // this member is in the log
 	// Candidates are, at the convener, the invitations and what became of them; at a payer, whom it was asked to endorse and does not know.
 	Candidates []Candidate `json:"candidates,omitempty"`
+	Cosigned   *Root       `json:"cosigned,omitempty"`  // the last checkpoint that this member has put its name to
+	Witnessed  *Root       `json:"witnessed,omitempty"` // the last root that it has said in the log to have seen
+	Alarms     []Alarm     `json:"alarms,omitempty"`    // forks it has proofs of
+	Stopped    string      `json:"stopped,omitempty"`   // why its replica of the log has stopped for good
+}
+
+// Root is a state of the log.
+type Root struct {
+	Size  uint64 `json:"size"`
+	Root  string `json:"root"`            // hex
+	Entry uint64 `json:"entry,omitempty"` // of the log, that says so
+}
+
+// Alarm is a proof that somebody showed this member another history.
+type Alarm struct {
+	What  string `json:"what"`
+	Index uint64 `json:"index"`
+	File  string `json:"file"`
+	Stops bool   `json:"stops"` // this member stopped by it
 }
 
 // Proposal asks the member to sign and propose a governance entry.

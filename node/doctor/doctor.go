@@ -46,7 +46,7 @@ func Examine(ctx context.Context, dir string) []Line {
 	r.configuration(in)
 	r.keys(dir, in)
 	running := r.service(ctx, dir)
-	if in.Keys != nil && in.Genesis != nil && in.Config.Role == node.Payer && in.Config.Address != "" {
+	if in.Keys != nil && in.Genesis != nil && in.Config.Role != node.Convener && in.Config.Address != "" {
 		r.link(ctx, dir, in, running)
 	} else if in.Config.Role == node.Convener {
 		r.listening(in, running)
