@@ -48,7 +48,9 @@ func resolveWitness(s *State, e *entry.Signed, b *CheckpointWitness) (effect, *R
 }
 
 // WitnessedFrom returns those after the first n.
-func (s *State) WitnessedFrom(n int) []Witnessed { return slices.Clone(s.witnessed[min(n, len(s.witnessed)):]) }
+func (s *State) WitnessedFrom(n int) []Witnessed {
+	return slices.Clone(s.witnessed[min(n, len(s.witnessed)):])
+}
 
 // Witnessed returns all roots that members have seen, in order.
 func (s *State) Witnessed() []Witnessed { return slices.Clone(s.witnessed) }
