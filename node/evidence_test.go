@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,9 +79,11 @@ func TestEvidenceThatDoesNotVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	at := time.Unix(1_700_000_000, 0)
+	log := keys["convener"].LogSigners(g.Ledger, at)
 	for name, signers := range map[string][]note.Signer{
-		"cosignatures": {keys["convener"].NoteSigner(g.Ledger)},
-		"":             {keys["convener"].NoteSigner(g.Ledger), keys["payer-1"].Cosigner(ledger.KeyName(g.Ledger, "payer-1"), time.Unix(1_700_000_000, 0))},
+		"cosignatures": log,
+		"":             append(slices.Clone(log), keys["payer-1"].Cosigners(ledger.KeyName(g.Ledger, "payer-1"), at)...),
 	} {
 		dir := t.TempDir()
 		msg, err := note.Sign(&note.Note{Text: string(c.Text())}, signers...)

@@ -180,7 +180,7 @@ func forked(t *testing.T, s *Service) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	note, err := other.Cosign(c, s.keys.NoteSigner(s.genesis.Ledger))
+	note, err := other.Cosign(c, s.keys.LogSigners(s.genesis.Ledger, time.Unix(1_700_000_000, 0))...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,8 @@ package identity
 
 import (
 	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -23,6 +20,7 @@ import (
 // The time is what the cosigner's clock said. It is there to be read; nothing in this program decides by it.
 
 const (
+	typeNote        = 1 // c2sp.org/signed-note
 	typeCosignature = 4
 	cosignatureSize = 8 + ed25519.SignatureSize
 )
@@ -51,8 +49,7 @@ func (p Public) CosignatureKey(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	key := append([]byte{typeCosignature}, p.Ed25519...)
-	return fmt.Sprintf("%s+%08x+%s", name, v.hash, base64.StdEncoding.EncodeToString(key)), nil
+	return encodeKey(name, v.hash, typeCosignature, p.Ed25519), nil
 }
 
 func (p Public) cosignatureKey(name string) (cosignatureVerifier, error) {
@@ -62,11 +59,7 @@ func (p Public) cosignatureKey(name string) (cosignatureVerifier, error) {
 	if _, err := p.NoteVerifier(name); err != nil { // the name's grammar
 		return cosignatureVerifier{}, err
 	}
-	h := sha256.New()
-	h.Write([]byte(name + "\n"))
-	h.Write([]byte{typeCosignature})
-	h.Write(p.Ed25519)
-	return cosignatureVerifier{name, binary.BigEndian.Uint32(h.Sum(nil)), p.Ed25519}, nil
+	return cosignatureVerifier{name, keyHash(name, typeCosignature, p.Ed25519), p.Ed25519}, nil
 }
 
 type cosigner struct {

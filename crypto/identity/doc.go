@@ -4,6 +4,7 @@
 // # Keys of a member
 //
 //	Ed25519 + ML-DSA-65   hybrid signatures (FIPS 186-5, FIPS 204)
+//	Ed25519 + ML-DSA-44   checkpoint signatures (C2SP); the same Ed25519 key
 //	Ed25519               the TLS leaf, a key of its own; peers pin the SHA-256 of its SPKI
 //	X-Wing                HPKE sealing: ML-KEM-768 + X25519, HKDF-SHA256, AES-256-GCM (RFC 9180, draft-ietf-hpke-pq)
 //
@@ -28,23 +29,30 @@
 //     pairs cannot be combined into a signature of a third;
 //   - the FIPS 204 context keeps the ML-DSA half from passing as a plain
 //     ML-DSA signature elsewhere, and the leading 0xff, which no UTF-8 text
-//     contains, keeps the Ed25519 half from passing as a signed note (see
+//     contains, keeps the Ed25519 half from passing as a signed checkpoint (see
 //     below), for which the same Ed25519 key is used.
 //
 // Signing is deterministic (both algorithms): a member that signs the same
 // statement again after a crash sends the same bytes again.
 //
-// # Signed notes
+// # Checkpoint signatures
 //
-// [Keys.NoteSigner] and [Public.NoteVerifier] are C2SP signed-note keys
-// (c2sp.org/signed-note, type 0x01) for checkpoints that foreign tools read.
-// The signer signs note text only: valid UTF-8 without control characters
-// except newline, ending in a newline.
+// Under a checkpoint of the log everybody signs twice, in two lines of the note
+// under one key name, in formats that foreign tools read: the log (key name =
+// origin) with [Keys.LogSigners], every other member with [Keys.Cosigners].
 //
-// [Keys.Cosigner] and [Public.CosignatureVerifier] are cosignature keys
-// (c2sp.org/tlog-cosignature, type 0x04), with which members put their names
-// under the log's checkpoints. The signed text begins with "cosignature/v1", so
-// it is no checkpoint, and a member's cosignature never passes for a log's.
+//	type 1   Ed25519    log          c2sp.org/signed-note
+//	type 4   Ed25519    cosigner     c2sp.org/tlog-cosignature, "cosignature/v1"
+//	type 6   ML-DSA-44  log, cosigner  c2sp.org/tlog-cosignature, "subtree/v1"
+//
+// Whoever counts a signature needs both lines: a checkpoint stays what it is
+// when one of the two algorithms is broken. ML-DSA-44 and not -65, because it
+// is the one that the format has. It is a key of its own that signs checkpoints
+// and nothing else. What it signs names the cosigner, so that a member's
+// cosignature never passes for the log's; nor does the Ed25519 one, whose text
+// begins with "cosignature/v1" and so is no checkpoint. Note text that is
+// signed is valid UTF-8 without control characters except newline, ending in
+// a newline.
 //
 // # Sealing
 //

@@ -66,6 +66,9 @@ func Load(dir string) (*Keys, error) {
 		// Not %w: an error of encoding/json may quote what it read.
 		return nil, fmt.Errorf("loading an identity: %s is not valid: restore it from a backup", filepath.Join(dir, keysFile))
 	}
+	if s.Version != seedsVersion {
+		return nil, fmt.Errorf("loading %s: %w", filepath.Join(dir, keysFile), errVersion(s))
+	}
 	if again, err := json.Marshal(s); err != nil || !bytes.Equal(append(again, '\n'), b) {
 		return nil, fmt.Errorf("loading an identity: %s is not in the form it was saved in: restore it from a backup", filepath.Join(dir, keysFile))
 	}

@@ -106,10 +106,10 @@ func TestLoadRefuses(t *testing.T) {
 		{"public.json writable by others", chmod(publicFile, 0o602), "run chmod 600 "},
 		{"unknown field", write(keysFile, func(s string) string { return strings.Replace(s, "{", `{"x":1,`, 1) }), "not valid"},
 		{"trailing data", write(keysFile, func(s string) string { return s + "{}" }), "form it was saved in"},
-		{"other version", write(keysFile, func(s string) string { return strings.Replace(s, `"version":1`, `"version":2`, 1) }), "version 2"},
+		{"other version", write(keysFile, func(s string) string { return strings.Replace(s, `"version":2`, `"version":3`, 1) }), "version 3"},
 		{"short seed", write(keysFile, func(s string) string { return strings.Replace(s, `"tls":"`, `"tls":"","x`, 1) }), "not valid"},
 		{"no seeds", write(keysFile, func(string) string {
-			return `{"version":1,"name":"payer-a","ed25519":"","mldsa65":"","tls":"","hpke":""}` + "\n"
+			return `{"version":2,"name":"payer-a","ed25519":"","mldsa65":"","mldsa44":"","tls":"","hpke":""}` + "\n"
 		}), "0 bytes"},
 		{"renamed", write(keysFile, func(s string) string { return strings.Replace(s, "payer-a", "payer-b", 1) }), "belongs to other keys"},
 		{"too long", write(keysFile, func(s string) string { return s + strings.Repeat(" ", maxFile) }), "more than"},

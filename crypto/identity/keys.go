@@ -11,10 +11,11 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/cloudflare/circl/sign/mldsa/mldsa44"
 	"github.com/cloudflare/circl/sign/mldsa/mldsa65"
 )
 
-const seedSize = 32 // of each of the four keys
+const seedSize = 32 // of each of the five keys
 
 // seeds is everything secret about a member, and the layout of keys.json.
 type seeds struct {
@@ -22,9 +23,13 @@ type seeds struct {
 	Name    string `json:"name"`
 	Ed25519 []byte `json:"ed25519"`
 	MLDSA65 []byte `json:"mldsa65"`
+	MLDSA44 []byte `json:"mldsa44"`
 	TLS     []byte `json:"tls"`
 	HPKE    []byte `json:"hpke"`
 }
+
+// seedsVersion counts the layouts of keys.json; version 1 had no ML-DSA-44 seed.
+const seedsVersion = 2
 
 // Keys are the private keys of one member. They are immutable and safe for
 // concurrent use. The zero value is not usable.
@@ -32,6 +37,7 @@ type Keys struct {
 	seeds  seeds
 	ed     ed25519.PrivateKey
 	mldsa  *mldsa65.PrivateKey
+	cosign *mldsa44.PrivateKey
 	tls    ed25519.PrivateKey
 	hpke   hpke.PrivateKey
 	public Public
@@ -41,8 +47,8 @@ type Keys struct {
 // Generate makes new keys for a member of the given name ([a-z0-9-], 1 to 32
 // characters) from the system's randomness.
 func Generate(name string) (*Keys, error) {
-	s := seeds{Version: 1, Name: name}
-	for _, p := range []*[]byte{&s.Ed25519, &s.MLDSA65, &s.TLS, &s.HPKE} {
+	s := seeds{Version: seedsVersion, Name: name}
+	for _, p := range []*[]byte{&s.Ed25519, &s.MLDSA65, &s.MLDSA44, &s.TLS, &s.HPKE} {
 		*p = make([]byte, seedSize)
 		rand.Read(*p) // never fails: the runtime stops the process instead
 	}
@@ -54,10 +60,10 @@ func derive(s seeds) (*Keys, error) {
 	if err := checkName(s.Name); err != nil {
 		return nil, err
 	}
-	if s.Version != 1 {
-		return nil, fmt.Errorf("identity of %s: version %d is not known to this program: use the release that wrote it", s.Name, s.Version)
+	if s.Version != seedsVersion {
+		return nil, errVersion(s)
 	}
-	for _, b := range [][]byte{s.Ed25519, s.MLDSA65, s.TLS, s.HPKE} {
+	for _, b := range [][]byte{s.Ed25519, s.MLDSA65, s.MLDSA44, s.TLS, s.HPKE} {
 		if len(b) != seedSize {
 			return nil, fmt.Errorf("identity of %s: a seed has %d bytes, want %d", s.Name, len(b), seedSize)
 		}
@@ -65,6 +71,8 @@ func derive(s seeds) (*Keys, error) {
 	k := &Keys{seeds: s, ed: ed25519.NewKeyFromSeed(s.Ed25519), tls: ed25519.NewKeyFromSeed(s.TLS)}
 	pq, sk := mldsa65.NewKeyFromSeed((*[mldsa65.SeedSize]byte)(s.MLDSA65))
 	k.mldsa = sk
+	cosigning, ck := mldsa44.NewKeyFromSeed((*[mldsa44.SeedSize]byte)(s.MLDSA44))
+	k.cosign = ck
 	var err error
 	if k.hpke, err = kem.NewPrivateKey(s.HPKE); err != nil {
 		return nil, fmt.Errorf("identity of %s: sealing key: %w", s.Name, err)
@@ -77,6 +85,7 @@ func derive(s seeds) (*Keys, error) {
 		Name:    s.Name,
 		Ed25519: k.ed.Public().(ed25519.PublicKey),
 		MLDSA65: pq.Bytes(),
+		MLDSA44: cosigning.Bytes(),
 		HPKE:    k.hpke.PublicKey().Bytes(),
 		TLSPin:  sha256.Sum256(spki),
 	}
@@ -85,6 +94,10 @@ func derive(s seeds) (*Keys, error) {
 	}
 	k.signer = signerID(k.public.Ed25519, k.public.MLDSA65)
 	return k, nil
+}
+
+func errVersion(s seeds) error {
+	return fmt.Errorf("identity of %.32q: version %d is not known to this program, which reads version %d: use the release that wrote it", s.Name, s.Version, seedsVersion)
 }
 
 // Name is the member's name.

@@ -12,6 +12,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/cloudflare/circl/sign/mldsa/mldsa44"
 	"github.com/cloudflare/circl/sign/mldsa/mldsa65"
 )
 
@@ -21,8 +22,9 @@ const MaxPublicJSON = 8 << 10
 // Public is what others know of a member: its name and its public keys.
 type Public struct {
 	Name    string // [a-z0-9-], 1 to 32 characters
-	Ed25519 []byte // 32 bytes: half of every signature, and the note key
+	Ed25519 []byte // 32 bytes: half of every signature, and a checkpoint key
 	MLDSA65 []byte // 1952 bytes: the other half
+	MLDSA44 []byte // 1312 bytes: the other checkpoint key, which signs nothing else
 	HPKE    []byte // 1216 bytes: X-Wing encapsulation key
 	TLSPin  [32]byte
 }
@@ -32,13 +34,14 @@ type encoded struct {
 	Name    string `json:"name"`
 	Ed25519 []byte `json:"ed25519"`
 	MLDSA65 []byte `json:"mldsa65"`
+	MLDSA44 []byte `json:"mldsa44"`
 	HPKE    []byte `json:"hpke"`
 	TLSPin  string `json:"tls_pin"`
 }
 
 // Canonical is the one encoding of p, see the package comment.
 func (p Public) Canonical() []byte {
-	b, err := json.Marshal(encoded{p.Name, p.Ed25519, p.MLDSA65, p.HPKE, hex.EncodeToString(p.TLSPin[:])})
+	b, err := json.Marshal(encoded{p.Name, p.Ed25519, p.MLDSA65, p.MLDSA44, p.HPKE, hex.EncodeToString(p.TLSPin[:])})
 	if err != nil {
 		panic("identity: encoding a public identity: " + err.Error()) // strings and bytes always encode
 	}
@@ -62,7 +65,7 @@ func ParsePublic(b []byte) (Public, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return Public{}, errors.New("decoding a public identity: trailing data")
 	}
-	p := Public{Name: e.Name, Ed25519: e.Ed25519, MLDSA65: e.MLDSA65, HPKE: e.HPKE}
+	p := Public{Name: e.Name, Ed25519: e.Ed25519, MLDSA65: e.MLDSA65, MLDSA44: e.MLDSA44, HPKE: e.HPKE}
 	pin, err := hex.DecodeString(e.TLSPin)
 	if err != nil || len(pin) != len(p.TLSPin) {
 		return Public{}, errors.New("decoding a public identity: tls_pin is not 64 hexadecimal digits")
@@ -113,6 +116,9 @@ func (p Public) Validate() error {
 	if len(p.MLDSA65) != mldsa65.PublicKeySize {
 		return fmt.Errorf("identity of %s: ML-DSA-65 key has %d bytes, want %d", p.Name, len(p.MLDSA65), mldsa65.PublicKeySize)
 	}
+	if len(p.MLDSA44) != mldsa44.PublicKeySize {
+		return fmt.Errorf("identity of %s: ML-DSA-44 key has %d bytes, want %d", p.Name, len(p.MLDSA44), mldsa44.PublicKeySize)
+	}
 	if len(p.HPKE) != publicKEMSize {
 		return fmt.Errorf("identity of %s: sealing key has %d bytes, want %d", p.Name, len(p.HPKE), publicKEMSize)
 	}
@@ -157,7 +163,7 @@ func (p Public) short() string {
 func (p Public) String() string { return p.Name + " " + p.short() }
 
 func (p Public) clone() Public {
-	p.Ed25519, p.MLDSA65, p.HPKE = bytes.Clone(p.Ed25519), bytes.Clone(p.MLDSA65), bytes.Clone(p.HPKE)
+	p.Ed25519, p.MLDSA65, p.MLDSA44, p.HPKE = bytes.Clone(p.Ed25519), bytes.Clone(p.MLDSA65), bytes.Clone(p.MLDSA44), bytes.Clone(p.HPKE)
 	return p
 }
 

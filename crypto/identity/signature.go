@@ -50,7 +50,7 @@ func (p Public) Verify(context string, msg, sig []byte) error {
 	if len(p.Ed25519) != ed25519.PublicKeySize || len(p.MLDSA65) != mldsa65.PublicKeySize {
 		return fmt.Errorf("verification keys of %q have the wrong length: %w", p.Name, ErrSignature)
 	}
-	pq, err := expand(p.MLDSA65)
+	pq, err := expand(&statementKeys, p.MLDSA65, mldsa65.PublicKeySize)
 	if err != nil {
 		return fmt.Errorf("ML-DSA-65 key of %q: %v: %w", p.Name, err, ErrSignature)
 	}

@@ -16,7 +16,7 @@ const testContext = "tacet/test/v1"
 func fixed(t testing.TB, name string, fill byte) *Keys {
 	t.Helper()
 	seed := func(n byte) []byte { return bytes.Repeat([]byte{fill + n}, seedSize) }
-	k, err := derive(seeds{1, name, seed(0), seed(1), seed(2), seed(3)})
+	k, err := derive(seeds{seedsVersion, name, seed(0), seed(1), seed(4), seed(2), seed(3)})
 	if err != nil {
 		t.Fatal(err)
 	}

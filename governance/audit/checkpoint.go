@@ -51,8 +51,7 @@ func openCheckpoint(note []byte, where string, d directory) (*ledger.Signed, *Fi
 	return s, nil
 }
 
-// strictLines holds the base64 of the signature lines to its one form: the last character of a length like theirs has bits that
-// decoders ignore.
+// strictLines holds the base64 of the signature lines to its one form: the last character of some lengths has bits that decoders ignore.
 func strictLines(note []byte, where string) *Finding {
 	_, lines, _ := strings.Cut(string(note), "\n\n")
 	for line := range strings.Lines(lines) {
@@ -71,21 +70,21 @@ type directory struct{ st *rules.State }
 // replaced before may not.
 func (d directory) at(size uint64) (*ledger.Verifiers, error) {
 	origin := d.st.Ledger()
-	log, err := d.st.Genesis().Convener.NoteVerifier(origin)
+	log, err := d.st.Genesis().Convener.LogVerifiers(origin)
 	if err != nil {
 		return nil, err
 	}
-	v := ledger.NewVerifiers(origin, log)
+	v := ledger.NewVerifiers(origin, log...)
 	for _, m := range d.st.Members() {
 		if m.Role == rules.RoleConvener {
 			continue
 		}
 		for _, p := range d.st.KeysFor(m.Name, size) {
-			k, err := p.CosignatureVerifier(ledger.KeyName(origin, m.Name))
+			k, err := p.CosignatureVerifiers(ledger.KeyName(origin, m.Name))
 			if err != nil {
 				return nil, err
 			}
-			v.Add(m.Name, k)
+			v.Add(m.Name, k...)
 		}
 	}
 	return v, nil

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/governance/rules/transcript"
@@ -29,7 +30,7 @@ func storyPage(t *testing.T, story string) (*Report, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	msg, err := note.Sign(&note.Note{Text: string(c.Text())}, w.Key("convener").NoteSigner(c.Origin))
+	msg, err := note.Sign(&note.Note{Text: string(c.Text())}, w.Key("convener").LogSigners(c.Origin, time.Unix(1_700_000_000, 0))...)
 	if err != nil {
 		t.Fatal(err)
 	}

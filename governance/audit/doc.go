@@ -25,7 +25,8 @@
 //
 //	the tree         every entry is hashed with this package's own RFC 6962 code; tiles and the checkpoint's root must be the same
 //	the rules        package rules judges every entry from the genesis on; one refused entry and the log is not verified
-//	the checkpoint   signed by the convener and by more than half of the payers; every line is a member's signature in its one form
+//	the checkpoint   signed by the convener and by more than half of the payers, each with Ed25519 and with ML-DSA-44: half a signature is
+//	                 none; every line is a member's signature in its one form
 //	witnessed roots  every root that a member said in the log to have seen is the root of this tree at that size
 //	certificates     the statement, the signatures of all recipients, the certifying entry, its inclusion proof, and cosignatures of
 //	                 every contributor on a checkpoint over it (the certificate's own or the bundle's)

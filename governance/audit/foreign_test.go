@@ -22,6 +22,10 @@ func TestReadElsewhere(t *testing.T) {
 	b := w.bundle(payers...)
 	var log note.Verifier
 	var witnesses []note.Verifier
+	policy, err := ParsePolicy(read(t, b, policyName))
+	if err != nil || len(policy.witnesses) != 1+2*len(payers) {
+		t.Fatal(err, policy)
+	}
 	for line := range strings.Lines(string(read(t, b, policyName))) {
 		f := strings.Fields(line)
 		var err error
@@ -41,11 +45,11 @@ func TestReadElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(n.Sigs) != 1+len(payers) || len(n.UnverifiedSigs) != 0 || len(rest) != 0 || c.Size != w.log.Size() {
+	if len(n.Sigs) != 2+2*len(payers) || len(n.UnverifiedSigs) != 0 || len(rest) != 0 || c.Size != w.log.Size() {
 		t.Errorf("%d signatures, %d unknown, size %d", len(n.Sigs), len(n.UnverifiedSigs), c.Size)
 	}
 	for _, sig := range n.Sigs {
-		if at, err := fnote.CoSigV1Timestamp(sig); sig.Name != w.genesis.Ledger && (err != nil || at.Unix() != 1_700_000_000) {
+		if at, err := fnote.CoSigV1Timestamp(sig); sig.Hash != log.KeyHash() && (err != nil || at.Unix() != 1_700_000_000) {
 			t.Errorf("%s cosigned at %v, %v", sig.Name, at, err)
 		}
 	}

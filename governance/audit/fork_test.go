@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func TestCheckpointNotByTheLog(t *testing.T) {
 	}
 	var signers []note.Signer
 	for _, p := range payers {
-		signers = append(signers, key(t, p).Cosigner(ledger.KeyName(c.Origin, p), time.Unix(1_700_000_000, 0)))
+		signers = append(signers, key(t, p).Cosigners(ledger.KeyName(c.Origin, p), time.Unix(1_700_000_000, 0))...)
 	}
 	msg, err := note.Sign(&note.Note{Text: string(c.Text())}, signers...)
 	if err != nil {
@@ -37,6 +38,31 @@ func TestCheckpointNotByTheLog(t *testing.T) {
 	c.Origin = "other.example/log"
 	r = check(t, with(b, map[string][]byte{checkpointName: w.signed(c, payers...)}), Options{})
 	want(t, r.Findings, CodeCheckpoint)
+}
+
+// TestHalfSigned: whoever signs a checkpoint with one key of two has not signed it, and nobody is asked to count halves.
+func TestHalfSigned(t *testing.T) {
+	w := newWorld(t)
+	w.approve()
+	b := w.bundle(payers...)
+	policy, err := ParsePolicy(read(t, b, policyName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(read(t, b, checkpointName)), "\n")
+	signed := len(lines) - 1 - 2*(1+len(payers)) // the first signature
+	for i := signed; i < len(lines)-1; i++ {
+		half := []byte(strings.Join(slices.Delete(slices.Clone(lines), i, i+1), ""))
+		r := check(t, with(b, map[string][]byte{checkpointName: half}), Options{})
+		want(t, r.Findings, CodeSignature)
+		if !strings.Contains(r.Findings[0].Text, "1 of its 2 keys") {
+			t.Errorf("line %d left out: %v", i, r.Findings)
+		}
+		// The policy counts keys, as other programs do: it wants both of the log, and both of two payers of three.
+		if _, f := policy.open(half, ""); (f == nil) != (i >= signed+2) {
+			t.Errorf("line %d left out: under the policy %v", i, f)
+		}
+	}
 }
 
 // TestBlob: a long entry is in a file of its own, which the tree covers through the leaf that refers to it.

@@ -28,7 +28,8 @@ const (
 	maxTable       = 16 << 20
 	maxCertificate = 4 << 20
 	maxReport      = 256 << 20
-	maxText        = 64 << 10
+	maxText        = 256 << 10
+	maxProof       = ledger.MaxNote + 64<<10
 )
 
 // releaseName is the name of a file of a run.
@@ -65,7 +66,7 @@ func limitOf(name string) (limit int64, ok bool) {
 		case certificateName:
 			return maxCertificate, true
 		}
-		return maxText, true
+		return maxProof, true
 	case tileGrammar.MatchString(name):
 		if strings.HasPrefix(name, "tile/entries/") {
 			return tileWidth * (2 + 1<<16), true

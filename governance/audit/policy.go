@@ -2,8 +2,8 @@ package audit
 
 import (
 	"bytes"
-	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,43 +17,49 @@ import (
 func policyOf(s *rules.State) ([]byte, error) {
 	var b bytes.Buffer
 	origin := s.Ledger()
-	fmt.Fprintf(&b, "# Who must have signed a checkpoint of %s (c2sp.org/tlog-policy).\n", origin)
-	fmt.Fprintf(&b, "# Cosignatures have the time at which they were made (key type 4, c2sp.org/tlog-cosignature); nothing depends on it.\n")
-	log, err := s.Genesis().Convener.NoteKey(origin)
+	fmt.Fprintf(&b, "# Who must have signed a checkpoint of %s (c2sp.org/tlog-policy): each with Ed25519 and with ML-DSA-44, the log too, which is listed a\n", origin)
+	fmt.Fprintf(&b, "# second time as a witness for that. Cosignatures have the time at which they were made (c2sp.org/tlog-cosignature); nothing depends on it.\n")
+	convener := s.Genesis().Convener
+	log, err := convener.NoteKey(origin)
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(&b, "log %s\n", log)
+	quantum, err := convener.SubtreeKey(origin)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(&b, "log %s\nwitness log.ml-dsa-44 %s\n", log, quantum)
 	payers := s.Payers()
 	for _, name := range payers {
 		p, _ := member(s, name)
-		key, err := p.CosignatureKey(ledger.KeyName(origin, name))
+		as := ledger.KeyName(origin, name)
+		ed, err := p.CosignatureKey(as)
 		if err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(&b, "witness %s %s\n", name, key)
+		if quantum, err = p.SubtreeKey(as); err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&b, "witness %s.ed25519 %s\nwitness %s.ml-dsa-44 %s\ngroup %s.both all %s.ed25519 %s.ml-dsa-44\n", name, ed, name, quantum, name, name, name)
 	}
+	// Members' names have no '.', so none of them is taken for a group.
 	if len(payers) == 0 {
-		b.WriteString("quorum none\n")
+		b.WriteString("quorum log.ml-dsa-44\n")
 		return b.Bytes(), nil
 	}
-	fmt.Fprintf(&b, "group majority-of-payers %d %s\nquorum majority-of-payers\n", len(payers)/2+1, strings.Join(payers, " "))
+	fmt.Fprintf(&b, "group payers.majority %d %s.both\ngroup log.and.majority all log.ml-dsa-44 payers.majority\nquorum log.and.majority\n",
+		len(payers)/2+1, strings.Join(payers, ".both "))
 	return b.Bytes(), nil
 }
 
 // Policy is a trust policy that an auditor brings along (c2sp.org/tlog-policy): which keys a checkpoint must be signed with. Its methods may be
 // called concurrently.
 type Policy struct {
-	logs      map[string]identity.Public // by key name, which is the origin
-	witnesses map[string]noteKey         // by name in the policy
+	logs      map[string]identity.VerifierKey // by key name, which is the origin
+	witnesses map[string]identity.VerifierKey // by name in the policy
 	groups    map[string]group
 	grouped   map[string]bool // names that are a member of a group: each of one, so that groups are a tree
 	quorum    string
-}
-
-type noteKey struct {
-	name string
-	key  identity.Public // with the Ed25519 key alone
 }
 
 type group struct {
@@ -61,12 +67,13 @@ type group struct {
 	members []string
 }
 
-// ParsePolicy reads a policy of Ed25519 keys: key type 1 for logs, 4 for witnesses. URLs are read over.
+// ParsePolicy reads a policy of Ed25519 and ML-DSA-44 keys: key type 1 or 6 for logs, 4 or 6 for witnesses. URLs are read over. A log has one key; one that
+// signs with two is listed with the other as a witness.
 func ParsePolicy(data []byte) (*Policy, error) {
 	if len(data) > maxText {
 		return nil, fmt.Errorf("policy of %d bytes, at most %d", len(data), maxText)
 	}
-	p := &Policy{logs: map[string]identity.Public{}, witnesses: map[string]noteKey{}, groups: map[string]group{}, grouped: map[string]bool{}}
+	p := &Policy{logs: map[string]identity.VerifierKey{}, witnesses: map[string]identity.VerifierKey{}, groups: map[string]group{}, grouped: map[string]bool{}}
 	seen := map[string]bool{}
 	for i, line := range strings.Split(string(data), "\n") {
 		f := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
@@ -84,25 +91,31 @@ func ParsePolicy(data []byte) (*Policy, error) {
 }
 
 func (p *Policy) line(f []string, seen map[string]bool) error {
-	key := func(vkey string, encode func(identity.Public, string) (string, error)) (noteKey, error) {
-		k, err := parseKey(vkey, encode)
-		if err == nil && seen[string(k.key.Ed25519)] {
-			err = fmt.Errorf("the key of %s is listed twice", k.name)
+	key := func(vkey string) (identity.VerifierKey, error) {
+		k, err := identity.ParseVerifierKey(vkey)
+		if err == nil && seen[string(k.PublicKey)] {
+			err = fmt.Errorf("the key of %s is listed twice", k.Name())
 		}
-		seen[string(k.key.Ed25519)] = true
+		seen[string(k.PublicKey)] = true
 		return k, err
 	}
 	switch {
 	case f[0] == "log" && (len(f) == 2 || len(f) == 3):
-		k, err := key(f[1], identity.Public.NoteKey)
+		k, err := key(f[1])
 		if err != nil {
 			return err
 		}
-		p.logs[k.name] = k.key
+		if _, twice := p.logs[k.Name()]; twice || !k.Log {
+			return fmt.Errorf("%s has a key already, or its key is not of a log's type, 1 or 6", k.Name())
+		}
+		p.logs[k.Name()] = k
 	case f[0] == "witness" && (len(f) == 3 || len(f) == 4):
-		k, err := key(f[2], identity.Public.CosignatureKey)
+		k, err := key(f[2])
 		if err != nil {
 			return err
+		}
+		if !k.Cosigner {
+			return fmt.Errorf("the key of %s is not of a witness's type, 4 or 6", k.Name())
 		}
 		if p.defined(f[1]) {
 			return fmt.Errorf("%s is defined twice", f[1])
@@ -154,13 +167,13 @@ func (p *Policy) defined(name string) bool {
 	return w || g
 }
 
-// satisfied says whether the signers, by key name, are a quorum.
+// satisfied says whether the signers, by their names in the policy, are a quorum.
 func (p *Policy) satisfied(name string, signed map[string]bool) bool {
 	if name == "none" {
 		return true
 	}
-	if w, ok := p.witnesses[name]; ok {
-		return signed[w.name]
+	if _, ok := p.witnesses[name]; ok {
+		return signed[name]
 	}
 	n := 0
 	for _, m := range p.groups[name].members {
@@ -171,21 +184,14 @@ func (p *Policy) satisfied(name string, signed map[string]bool) bool {
 	return n >= p.groups[name].least
 }
 
-// parseKey reads a verifier key NAME+HASH+BASE64 of an Ed25519 type, the one that encode prints.
-func parseKey(vkey string, encode func(identity.Public, string) (string, error)) (noteKey, error) {
-	f := strings.SplitN(vkey, "+", 3)
-	if len(f) != 3 {
-		return noteKey{}, fmt.Errorf("%.40q is not a verifier key NAME+HASH+KEY", vkey)
+// signers are the witnesses behind a checkpoint: who signed with several keys once, a log's members without its name.
+func (p *Policy) signers(s *ledger.Signed) []string {
+	var out []string
+	for name := range s.Members {
+		out = append(out, strings.TrimPrefix(p.witnesses[name].Name(), s.Origin+"/"))
 	}
-	b, err := base64.StdEncoding.DecodeString(f[2])
-	if err != nil || len(b) != 33 {
-		return noteKey{}, fmt.Errorf("the key of %.40q is not a type and an Ed25519 key", f[0])
-	}
-	k := noteKey{f[0], identity.Public{Name: f[0], Ed25519: b[1:]}}
-	if again, err := encode(k.key, k.name); err != nil || again != vkey {
-		return noteKey{}, fmt.Errorf("the key of %.40q does not have the hash beside it, or not the type: 1 for a log, 4 for a witness", f[0])
-	}
-	return k, nil
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // open verifies a signed checkpoint under the policy. Signatures of others are ignored, as the C2SP formats want.
@@ -198,33 +204,15 @@ func (p *Policy) open(note []byte, where string) (*ledger.Signed, *Finding) {
 	if !ok {
 		return nil, bad(CodeAnchor, where, "the policy does not know the log %.80q", c.Origin)
 	}
-	k, err := log.NoteVerifier(c.Origin)
-	if err != nil {
-		return nil, bad(CodeAnchor, where, "%v", err)
-	}
-	v := ledger.NewVerifiers(c.Origin, k)
-	member := map[string]string{} // what ledger calls a signer, to the key name
-	for _, w := range p.witnesses {
-		name, ok := strings.CutPrefix(w.name, c.Origin+"/")
-		if !ok {
-			continue
-		}
-		k, err := w.key.CosignatureVerifier(w.name)
-		if err != nil {
-			return nil, bad(CodeAnchor, where, "%v", err)
-		}
+	v := ledger.NewVerifiers(c.Origin, log)
+	for name, k := range p.witnesses {
 		v.Add(name, k)
-		member[name] = w.name
 	}
 	s, err := ledger.OpenSigned(note, v)
 	if err != nil {
 		return nil, bad(CodeSignature, where, "%v", err)
 	}
-	signed := map[string]bool{}
-	for m := range s.Members {
-		signed[member[m]] = true
-	}
-	if !s.Log || !p.satisfied(p.quorum, signed) {
+	if !s.Log || !p.satisfied(p.quorum, s.Members) {
 		return nil, bad(CodeAnchor, where, "the signatures are not the log's and a quorum of the policy given")
 	}
 	return s, nil

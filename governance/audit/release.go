@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/tacet-health/tacet/governance/entry"
@@ -117,7 +115,7 @@ func CheckReleaseOffline(table, certificate []byte, p *Policy) *Release {
 		if err := ledger.VerifyInclusion(c.Entry, c.Index, proof, s.Checkpoint); err != nil {
 			f.add(bad(CodeCertificateProof, certificateFile, "%v", err))
 		}
-		r.Signers = slices.Sorted(maps.Keys(s.Members))
+		r.Signers = p.signers(s)
 		f.add(certifies(c, st, s.Origin))
 	}
 	sum := sha256.Sum256(table)

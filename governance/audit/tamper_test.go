@@ -67,7 +67,7 @@ func TestFlips(t *testing.T) {
 	}
 }
 
-// TestFlipsInCheckpoint: every byte of it. Base64 of a signature's length has bits that decoders ignore.
+// TestFlipsInCheckpoint: every byte of it, but of ML-DSA-44 signatures, which are most of it, both ends and some between. Base64 of a signature's length has bits that decoders ignore.
 func TestFlipsInCheckpoint(t *testing.T) {
 	w := newWorld(t)
 	note := w.checkpoint(payers...)
@@ -75,7 +75,14 @@ func TestFlipsInCheckpoint(t *testing.T) {
 	if _, f := openCheckpoint(note, "", v); f != nil {
 		t.Fatal(f)
 	}
+	start := 0
 	for i := range note {
+		if i > 0 && note[i-1] == '\n' {
+			start = i
+		}
+		if end := bytes.IndexByte(note[i:], '\n'); i-start > 120 && end > 12 && i%61 != 0 {
+			continue
+		}
 		for bit := range 8 {
 			flipped := bytes.Clone(note)
 			flipped[i] ^= 1 << bit

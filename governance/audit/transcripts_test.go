@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/governance/entry"
@@ -76,7 +77,7 @@ func (r *seat) audited(t rapid.TB, out string, convener *identity.Keys) [32]byte
 	if err != nil {
 		t.Fatal(err)
 	}
-	msg, err := note.Sign(&note.Note{Text: string(c.Text())}, convener.NoteSigner(c.Origin))
+	msg, err := note.Sign(&note.Note{Text: string(c.Text())}, convener.LogSigners(c.Origin, time.Unix(1_700_000_000, 0))...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -193,9 +193,10 @@ func (w *world) checkpoint(by ...string) []byte {
 }
 
 func (w *world) signed(c ledger.Checkpoint, by ...string) []byte {
-	signers := []note.Signer{key(w.t, "convener").NoteSigner(c.Origin)}
+	at := time.Unix(1_700_000_000, 0)
+	signers := key(w.t, "convener").LogSigners(c.Origin, at)
 	for _, name := range by {
-		signers = append(signers, key(w.t, name).Cosigner(ledger.KeyName(c.Origin, name), time.Unix(1_700_000_000, 0)))
+		signers = append(signers, key(w.t, name).Cosigners(ledger.KeyName(c.Origin, name), at)...)
 	}
 	msg, err := note.Sign(&note.Note{Text: string(c.Text())}, signers...)
 	if err != nil {

@@ -114,12 +114,12 @@ func (l *Ledger) Head() (Checkpoint, bool) {
 	return c, err == nil
 }
 
-// Cosign commits to a checkpoint and returns it as a note with the one signature of s.
-func (l *Ledger) Cosign(c Checkpoint, s note.Signer) ([]byte, error) {
+// Cosign commits to a checkpoint and returns it as a note with the signatures of one party: with each of its keys.
+func (l *Ledger) Cosign(c Checkpoint, s ...note.Signer) ([]byte, error) {
 	if err := l.Commit(c); err != nil {
 		return nil, fmt.Errorf("cosign: %w", err)
 	}
-	msg, err := note.Sign(&note.Note{Text: string(c.Text())}, s)
+	msg, err := note.Sign(&note.Note{Text: string(c.Text())}, s...)
 	if err != nil {
 		return nil, fmt.Errorf("cosign: %w", err)
 	}

@@ -37,6 +37,9 @@
 // # Checkpoints
 //
 // c2sp.org/tlog-checkpoint without extension lines, as a signed note: the convener signs as the log (key name = origin), every
-// member cosigns with its Ed25519 key as a witness (c2sp.org/tlog-cosignature, key type 4, key name = origin/member, KeyName; the time in it decides nothing). Commit persists (size, root) with fsync before
+// member cosigns as a witness (key name = origin/member, KeyName). Each does so twice, in two lines: with Ed25519 (c2sp.org/signed-note, key type 1, for the log;
+// c2sp.org/tlog-cosignature, key type 4, for members) and with ML-DSA-44 (c2sp.org/tlog-cosignature, key type 6). OpenSigned counts both or refuses the note, so
+// that whatever waits for somebody's cosignature – finality, the gate before an action, the auditor – has both, and none of it
+// falls with one of the algorithms. The time in them decides nothing. Notes are read with at most 100 lines, hence at most 50 members (MaxSignatures). Commit persists (size, root) with fsync before
 // Cosign makes a signature, and refuses to go back or sideways; so a replica never signs two histories, whatever crashes.
 package ledger

@@ -94,6 +94,81 @@ func TestProofs(t *testing.T) {
 	}
 }
 
+// TestSignedWithEveryKey: of a party with two keys both lines count or the note is refused, and what was added to a checkpoint can be sent alone.
+func TestSignedWithEveryKey(t *testing.T) {
+	l := filled(t, 3)
+	c, err := l.Checkpoint(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := map[string][]note.Signer{}
+	var v *Verifiers
+	for _, name := range []string{origin, KeyName(origin, "payer-a"), KeyName(origin, "payer-b")} {
+		s1, v1 := key(t, name)
+		s2, v2 := key(t, name)
+		if keys[name] = []note.Signer{s1, s2}; v == nil {
+			v = NewVerifiers(origin, v1, v2)
+		} else {
+			v.Add(strings.TrimPrefix(name, origin+"/"), v1, v2)
+		}
+	}
+	open := func(s ...note.Signer) *Signed {
+		msg, err := l.Cosign(c, s...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := OpenSigned(msg, v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	for name, s := range keys {
+		for _, half := range s {
+			msg, err := l.Cosign(c, half)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := OpenSigned(msg, v); err == nil || !strings.Contains(err.Error(), "1 of its 2 keys") {
+				t.Errorf("%s with half of its keys: %v", name, err)
+			}
+		}
+	}
+	stranger, _ := key(t, KeyName(origin, "payer-c"))
+	msg, err := l.Cosign(c, stranger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenSigned(msg, v); !errors.Is(err, ErrNobody) {
+		t.Errorf("a stranger alone: %v", err)
+	}
+	log := open(keys[origin]...)
+	more, added, err := log.Merge(open(keys[KeyName(origin, "payer-a")]...))
+	if err != nil || !added || !more.Log || !more.Members["payer-a"] {
+		t.Fatal(more, added, err)
+	}
+	if _, added, err := more.Merge(open(keys[KeyName(origin, "payer-a")]...)); err != nil || added {
+		t.Errorf("the same again: added %v, %v", added, err)
+	}
+	note, err := more.Since(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := OpenSigned(note, v)
+	if err != nil || fresh.Log || len(fresh.Members) != 1 || !fresh.Members["payer-a"] {
+		t.Errorf("what was added: %+v, %v", fresh, err)
+	}
+	if nothing, err := more.Since(more); err != nil || nothing != nil {
+		t.Errorf("nothing was added: %q, %v", nothing, err)
+	}
+	for _, before := range []*Signed{nil, {Checkpoint: Checkpoint{Origin: origin, Size: 1}}} {
+		whole, err := more.Since(before)
+		if all, _ := more.Note(); err != nil || string(whole) != string(all) {
+			t.Errorf("after another checkpoint: %q, %v", whole, err)
+		}
+	}
+}
+
 // TestCheckpointReadElsewhere has an independent implementation read a cosigned checkpoint and an inclusion proof.
 func TestCheckpointReadElsewhere(t *testing.T) {
 	l := filled(t, 20)

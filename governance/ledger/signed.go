@@ -8,37 +8,65 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// MaxNote is the longest signed checkpoint: a text and some hundred signature lines.
-const MaxNote = 32 << 10
+// MaxSignatures is the most signature lines of a note that readers take (golang.org/x/mod/sumdb/note); rules.MaxMembers is half of it.
+const MaxSignatures = 100
 
-// Verifiers knows whose signatures count: the log's and those of the members.
+// MaxNote is the longest signed checkpoint: a text and MaxSignatures lines, every other one an ML-DSA-44 signature.
+const MaxNote = 256 << 10
+
+// Verifiers knows whose signatures count: the log's and those of the members. Each of them has several keys, and signs with all or has not signed.
 type Verifiers struct {
 	Origin string
-	keys   map[string][]note.Verifier // by key name; a member that has changed its keys has several
-	member map[string]string          // key name to member
-	known  *Signed                    // nil: none
+	log    *party
+	keys   map[string][]*partyKey // by key name
+	known  *Signed // nil: none
 }
 
-// NewVerifiers starts with the log's own key, whose name is the origin.
-func NewVerifiers(origin string, log note.Verifier) *Verifiers {
-	return &Verifiers{Origin: origin, keys: map[string][]note.Verifier{origin: {log}}, member: map[string]string{}}
+// party is the log, or a member under one of its sets of keys.
+type party struct {
+	member string // "" is the log
+	keys   int
 }
 
-// Add lets a member's cosignatures count, under this key beside those added before.
-func (v *Verifiers) Add(member string, key note.Verifier) {
-	name := KeyName(v.Origin, member)
-	v.keys[name], v.member[name] = append(v.keys[name], key), member
+type partyKey struct {
+	note.Verifier
+	of *party
+}
+
+// NewVerifiers starts with the log's own keys.
+func NewVerifiers(origin string, log ...note.Verifier) *Verifiers {
+	v := &Verifiers{Origin: origin, keys: map[string][]*partyKey{}}
+	v.log = v.add("", log)
+	return v
+}
+
+// Add lets a member's cosignatures count that are made with all of these keys. A member that has changed its keys has several sets.
+func (v *Verifiers) Add(member string, keys ...note.Verifier) { v.add(member, keys) }
+
+func (v *Verifiers) add(member string, keys []note.Verifier) *party {
+	p := &party{member, len(keys)}
+	for _, k := range keys {
+		v.keys[k.Name()] = append(v.keys[k.Name()], &partyKey{k, p})
+	}
+	return p
+}
+
+func (v *Verifiers) find(name string, hash uint32) *partyKey {
+	for _, k := range v.keys[name] {
+		if k.KeyHash() == hash {
+			return k
+		}
+	}
+	return nil
 }
 
 // Verifier implements note.Verifiers.
 func (v *Verifiers) Verifier(name string, hash uint32) (note.Verifier, error) {
-	for _, k := range v.keys[name] {
-		if k.KeyHash() == hash && k.Name() == name {
-			if v.known != nil {
-				k = knowing{k, v.known}
-			}
-			return k, nil
+	if k := v.find(name, hash); k != nil {
+		if v.known != nil {
+			return knowing{k, v.known}, nil
 		}
+		return k, nil
 	}
 	return nil, &note.UnknownVerifierError{Name: name, KeyHash: hash}
 }
@@ -51,13 +79,19 @@ type Signed struct {
 	note    note.Note
 }
 
-// OpenSigned verifies a note and keeps the signatures that v knows; it fails when one of them is wrong, when none is known, or
-// when the text is no checkpoint of the origin.
+// ErrNobody says that a note has no signature by anybody who counts.
+var ErrNobody = errors.New("nobody known has signed")
+
+// OpenSigned verifies a note and keeps the signatures that v knows; it fails when one of them is wrong, when none is known (ErrNobody), when somebody has signed with
+// some of its keys and not with all, or when the text is no checkpoint of the origin.
 func OpenSigned(msg []byte, v *Verifiers) (*Signed, error) {
 	if len(msg) > MaxNote {
 		return nil, errors.New("signed checkpoint is too long")
 	}
 	n, err := note.Open(msg, v)
+	if unknown := (*note.UnverifiedNoteError)(nil); errors.As(err, &unknown) {
+		return nil, fmt.Errorf("open checkpoint: %w", ErrNobody)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open checkpoint: %w", err)
 	}
@@ -69,17 +103,26 @@ func OpenSigned(msg []byte, v *Verifiers) (*Signed, error) {
 		return nil, fmt.Errorf("checkpoint of %q, want %q", c.Origin, v.Origin)
 	}
 	s := &Signed{Checkpoint: c, Members: map[string]bool{}, note: note.Note{Text: n.Text, Sigs: n.Sigs}}
+	lines := map[*party]int{}
 	for _, sig := range n.Sigs {
-		if sig.Name == v.Origin {
+		lines[v.find(sig.Name, sig.Hash).of]++
+	}
+	for _, sig := range n.Sigs { // in the note's order, so that the error is the same every time
+		p := v.find(sig.Name, sig.Hash).of
+		switch {
+		case lines[p] < p.keys:
+			return nil, fmt.Errorf("checkpoint: %q has signed with %d of its %d keys", sig.Name, lines[p], p.keys)
+		case p == v.log:
 			s.Log = true
-		} else {
-			s.Members[v.member[sig.Name]] = true
+		default:
+			s.Members[p.member] = true
 		}
 	}
 	return s, nil
 }
 
-// Merge adds the signatures of o, which must be of the same checkpoint, and says whether one was new. It returns a new value.
+// Merge adds the signatures of o, which must be of the same checkpoint, and says whether one was new. It returns a new value. Of one name it keeps the
+// signatures it has: whoever signs again, with other keys perhaps, adds nothing.
 func (s *Signed) Merge(o *Signed) (*Signed, bool, error) {
 	if s.Checkpoint != o.Checkpoint {
 		return nil, false, errors.New("merge: not the same checkpoint")
@@ -104,6 +147,28 @@ func (s *Signed) Merge(o *Signed) (*Signed, bool, error) {
 		out.Members[m] = true
 	}
 	return out, added, nil
+}
+
+// Since is the note with the signatures that were added to an earlier form of the same checkpoint; the whole note when before is nil or of another, nil when
+// nothing was added. A signature under ML-DSA-44 has 3.3 kB: sending all to all whenever one comes in would be most of the traffic.
+func (s *Signed) Since(before *Signed) ([]byte, error) {
+	if before == nil || before.Checkpoint != s.Checkpoint {
+		return s.Note()
+	}
+	had := map[string]bool{}
+	for _, sig := range before.note.Sigs {
+		had[sig.Name] = true
+	}
+	fresh := &Signed{note: note.Note{Text: s.note.Text}}
+	for _, sig := range s.note.Sigs {
+		if !had[sig.Name] {
+			fresh.note.Sigs = append(fresh.note.Sigs, sig)
+		}
+	}
+	if len(fresh.note.Sigs) == 0 {
+		return nil, nil
+	}
+	return fresh.Note()
 }
 
 // Note is the checkpoint as a signed note with the signatures held.

@@ -54,11 +54,7 @@ func (r *Replica) openCheckpoints() error {
 	if err != nil {
 		return err
 	}
-	v, err := r.verifiers()
-	if err != nil {
-		return err
-	}
-	s, err := ledger.OpenSigned(b, v)
+	s, err := r.openSigned(b)
 	if err != nil || !s.Log {
 		r.log.Warn("the checkpoint kept from last time does not verify and is forgotten", "error", err)
 		return nil

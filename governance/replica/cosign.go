@@ -68,16 +68,24 @@ func (r *Replica) cosignSession() error {
 
 // cosignOne checks a checkpoint of the convener and returns this member's cosignature, or nil when it is one that needs none.
 func (r *Replica) cosignOne(ctx context.Context, note []byte) ([]byte, error) {
-	v, err := r.verifiers()
+	s, err := r.openSigned(note)
+	if errors.Is(err, ledger.ErrNobody) {
+		return nil, nil // of somebody who has left or has other keys since
+	}
 	if err != nil {
 		return nil, err
 	}
-	s, err := ledger.OpenSigned(note, v)
-	if err != nil {
-		return nil, err
+	if !s.Log { // what was added to a checkpoint that came before
+		return nil, r.more(s)
 	}
-	if !s.Log {
-		return nil, errors.New("checkpoint is not signed by the convener")
+	if r.ledger.Size() < s.Size {
+		// Who may have signed it may only be in the entries that are still to come, and its lines come once.
+		if err := r.wait(ctx, func() bool { return r.ledger.Size() >= s.Size }); err != nil {
+			return nil, err
+		}
+		if s, err = r.openSigned(note); err != nil {
+			return nil, err
+		}
 	}
 	if err := r.meet(ctx, s, note); err != nil {
 		return nil, err
@@ -86,7 +94,7 @@ func (r *Replica) cosignOne(ctx context.Context, note []byte) ([]byte, error) {
 	if s.Members[me] || !r.isMember(me) {
 		return nil, nil
 	}
-	mine, err := r.ledger.Cosign(s.Checkpoint, r.cfg.Keys.Cosigner(ledger.KeyName(s.Origin, me), time.Now()))
+	mine, err := r.ledger.Cosign(s.Checkpoint, r.cfg.Keys.Cosigners(ledger.KeyName(s.Origin, me), time.Now())...)
 	switch {
 	case errors.Is(err, ledger.ErrStale):
 		return nil, nil // a later one is signed already and on its way
@@ -94,6 +102,30 @@ func (r *Replica) cosignOne(ctx context.Context, note []byte) ([]byte, error) {
 		r.cfg.Fatal(err)
 	}
 	return mine, err
+}
+
+func (r *Replica) openSigned(note []byte) (*ledger.Signed, error) {
+	v, err := r.verifiers()
+	if err != nil {
+		return nil, err
+	}
+	return ledger.OpenSigned(note, v)
+}
+
+// more takes cosignatures of a checkpoint that this replica has from the convener, signed and compared with its own ledger. Those of an earlier one are of no use.
+func (r *Replica) more(s *ledger.Signed) error {
+	newest := r.checkpoints.get()
+	switch {
+	case newest != nil && s.Size < newest.Size:
+		return nil
+	case newest == nil || newest.Checkpoint != s.Checkpoint:
+		return errors.New("checkpoint is not signed by the convener")
+	}
+	added, err := r.checkpoints.learn(s)
+	if added {
+		r.turn.wake()
+	}
+	return err
 }
 
 // preferConvener gives the leadership to the convener whenever this payer has it and the convener can be reached: every other

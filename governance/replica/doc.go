@@ -22,13 +22,13 @@
 //	propose/batch  to the leader: up to 32 frames with consecutive entries of one author, an empty frame; back: an answer each, in order
 //	head     to anybody: an empty frame; back: a frame with the newest signed checkpoint that is known there, empty when none is
 //	cosign   payer to convener, one stream for as long as both live: first an empty frame of the payer; then checkpoints (signed
-//	         notes) one way, cosignatures (notes with one signature) the other
+//	         notes, of each what was added since the last form sent) one way, cosignatures (notes of one member) the other
 //
 // # Checkpoints
 //
 // The convener signs the log's state as soon as the connected payers have cosigned the last one, or after a second. A
-// payer waits until its own ledger has that size, compares the root, binds itself on disk (ledger.Commit), cosigns. The merged note goes
-// round again, so every replica has it: Checkpoint, Prove. Before anybody acts on an entry, WaitCosigned waits for one
+// payer waits until its own ledger has that size, compares the root, binds itself on disk (ledger.Commit), cosigns, with Ed25519 and
+// with ML-DSA-44: half a cosignature is refused (package ledger). What was added to the note goes round again, so every replica has it: Checkpoint, Prove. Before anybody acts on an entry, WaitCosigned waits for one
 // checkpoint over it that all members named have cosigned; no leader can then have shown two of them different pasts.
 //
 // A member that asks the others for their heads (Gossip) and compares sees a fork that the convener shows to somebody else. Roots that members

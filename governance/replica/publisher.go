@@ -26,7 +26,8 @@ type publisher struct {
 	since    time.Time // when the newest checkpoint was signed in this process
 }
 
-// session is a payer's cosign stream. queue holds the newest form of each checkpoint it has not been sent; mail says that there is something.
+// session is a payer's cosign stream. queue holds the newest form of each checkpoint it has not been sent; mail says that there is something. What is sent
+// is what was added since the last.
 type session struct {
 	member string
 	queue  []*ledger.Signed
@@ -78,15 +79,11 @@ func (p *publisher) sign() (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	note, err := p.r.ledger.Cosign(c, p.r.cfg.Keys.NoteSigner(origin))
+	note, err := p.r.ledger.Cosign(c, p.r.cfg.Keys.LogSigners(origin, time.Now())...)
 	if err != nil {
 		return 0, err
 	}
-	v, err := p.r.verifiers()
-	if err != nil {
-		return 0, err
-	}
-	s, err := ledger.OpenSigned(note, v)
+	s, err := p.r.openSigned(note)
 	if err != nil {
 		return 0, err
 	}
@@ -209,6 +206,7 @@ func (p *publisher) serve(ctx context.Context, from string, conn net.Conn) {
 }
 
 func (p *publisher) write(ctx context.Context, k *session, conn net.Conn) {
+	var last *ledger.Signed // sent on this stream
 	for {
 		select {
 		case <-k.mail:
@@ -220,9 +218,13 @@ func (p *publisher) write(ctx context.Context, k *session, conn net.Conn) {
 		k.queue = nil
 		p.mu.Unlock()
 		for _, s := range queue {
-			note, err := s.Note()
+			note, err := s.Since(last)
 			if err != nil {
 				return
+			}
+			last = s
+			if note == nil {
+				continue
 			}
 			if err := writeFrame(conn, note); err != nil {
 				return
@@ -233,11 +235,7 @@ func (p *publisher) write(ctx context.Context, k *session, conn net.Conn) {
 
 // accept takes a payer's cosignature: of exactly that payer, under a checkpoint of this ledger.
 func (p *publisher) accept(from string, note []byte) error {
-	v, err := p.r.verifiers()
-	if err != nil {
-		return err
-	}
-	s, err := ledger.OpenSigned(note, v)
+	s, err := p.r.openSigned(note)
 	if err != nil {
 		return err
 	}

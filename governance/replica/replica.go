@@ -238,22 +238,22 @@ func (r *Replica) noteMembers() {
 // verifiers are the keys whose checkpoint signatures count now; those of the newest checkpoint need not be verified again.
 func (r *Replica) verifiers() (*ledger.Verifiers, error) {
 	origin := r.cfg.Genesis.Ledger
-	log, err := r.cfg.Genesis.Convener.NoteVerifier(origin)
+	log, err := r.cfg.Genesis.Convener.LogVerifiers(origin)
 	if err != nil {
 		return nil, err
 	}
-	v := ledger.NewVerifiers(origin, log)
+	v := ledger.NewVerifiers(origin, log...)
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	for _, m := range r.state.Members() {
 		if m.Left || m.Role == rules.RoleConvener {
 			continue
 		}
-		k, err := m.CosignatureVerifier(ledger.KeyName(origin, m.Name))
+		k, err := m.CosignatureVerifiers(ledger.KeyName(origin, m.Name))
 		if err != nil {
 			return nil, err
 		}
-		v.Add(m.Name, k)
+		v.Add(m.Name, k...)
 	}
 	v.Known(r.checkpoints.get())
 	return v, nil

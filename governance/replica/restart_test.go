@@ -173,7 +173,7 @@ func TestForkedConvener(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	note, err := fork.Cosign(cp, c.keys["convener"].NoteSigner(c.genesis.Ledger))
+	note, err := fork.Cosign(cp, c.keys["convener"].LogSigners(c.genesis.Ledger, time.Unix(1_700_000_000, 0))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestForkedConvener(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine, err := c.r["payer-c"].ledger.Cosign(good, c.keys["payer-c"].Cosigner(ledger.KeyName(good.Origin, "payer-c"), time.Unix(1_700_000_000, 0)))
+	mine, err := c.r["payer-c"].ledger.Cosign(good, c.keys["payer-c"].Cosigners(ledger.KeyName(good.Origin, "payer-c"), time.Unix(1_700_000_000, 0))...)
 	if err != nil {
 		t.Fatal(err)
 	}

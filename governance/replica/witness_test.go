@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/raft"
 
@@ -80,7 +81,7 @@ func TestWitness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	note, err := fork.Cosign(other, c.keys["convener"].NoteSigner(c.genesis.Ledger))
+	note, err := fork.Cosign(other, c.keys["convener"].LogSigners(c.genesis.Ledger, time.Unix(1_700_000_000, 0))...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,9 @@ import (
 	"github.com/tacet-health/tacet/governance/entry"
 )
 
-// MaxMembers is the most members a ledger can have at a time, the convener counted.
-const MaxMembers = 64
+// MaxMembers is the most members a ledger can have at a time, the convener counted: each puts two signatures under a checkpoint, and readers of signed notes
+// take a hundred (ledger.MaxSignatures).
+const MaxMembers = 50
 
 // Genesis is what all members agree on before there is a log. Its canonical bytes are entry 0 of the ledger, the same for
 // everybody, and their hash starts every author chain.
@@ -84,7 +85,7 @@ func Hash(genesis []byte) [32]byte { return sha256.Sum256(genesis) }
 
 // sharesKey says whether two members have a key in common; then one could act as the other.
 func sharesKey(a, b identity.Public) bool {
-	return bytes.Equal(a.Ed25519, b.Ed25519) || bytes.Equal(a.MLDSA65, b.MLDSA65) || bytes.Equal(a.HPKE, b.HPKE) || a.TLSPin == b.TLSPin
+	return bytes.Equal(a.Ed25519, b.Ed25519) || bytes.Equal(a.MLDSA65, b.MLDSA65) || bytes.Equal(a.MLDSA44, b.MLDSA44) || bytes.Equal(a.HPKE, b.HPKE) || a.TLSPin == b.TLSPin
 }
 
 // isOrigin keeps origins fit for note key names and file names: no space, no plus, no control character.

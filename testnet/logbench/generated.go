@@ -98,24 +98,24 @@ func signed(l *ledger.Ledger, origin string, keys []*identity.Keys) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	log, err := keys[0].Public().NoteVerifier(origin)
+	log, err := keys[0].Public().LogVerifiers(origin)
 	if err != nil {
 		return nil, err
 	}
-	v := ledger.NewVerifiers(origin, log)
+	v := ledger.NewVerifiers(origin, log...)
 	var all *ledger.Signed
 	for i, k := range keys {
-		s := k.NoteSigner(origin)
+		s := k.LogSigners(origin, time.Now())
 		if i > 0 {
 			name := ledger.KeyName(origin, k.Name())
-			s = k.Cosigner(name, time.Now())
-			key, err := k.Public().CosignatureVerifier(name)
+			s = k.Cosigners(name, time.Now())
+			key, err := k.Public().CosignatureVerifiers(name)
 			if err != nil {
 				return nil, err
 			}
-			v.Add(k.Name(), key)
+			v.Add(k.Name(), key...)
 		}
-		note, err := l.Cosign(c, s)
+		note, err := l.Cosign(c, s...)
 		if err != nil {
 			return nil, err
 		}
