@@ -60,7 +60,7 @@ func TestForkProofs(t *testing.T) {
 	same.Theirs = w.signed(ours)
 	lied.Ours = other.Text()
 	stranger := good
-	stranger.Theirs = []byte(strings.Replace(string(good.Theirs), "— "+w.genesis.Ledger, "— other.example/log", 1))
+	stranger.Theirs = []byte(strings.Replace(string(good.Theirs), "— "+w.genesis.Ledger+" ", "— other.example/log ", 2))
 
 	witness := func(c ledger.Checkpoint) []byte {
 		return w.sign("payer-b", rules.KindCheckpointWitness, rules.CheckpointWitness{Size: c.Size, Root: hex.EncodeToString(c.Root[:])})
@@ -93,7 +93,7 @@ func TestForkProofs(t *testing.T) {
 		{"without either", p, nil, "", "--bundle"},
 		{"the same root twice", same, nil, "", "the same root"},
 		{"this side made up", lied, nil, "", "not the beginning of what the convener signed"},
-		{"signed by nobody known", stranger, nil, "", "verif"},
+		{"signed by nobody known", stranger, nil, "", "nobody known has signed"},
 		{"a payer has seen another root", seen, nil, "payer-b says that it has seen another root", ""},
 		{"of another size", unlike, nil, "", "witnesses no root of size 3"},
 		{"two entries of one number", double, nil, "payer-a has signed two entries with its number", ""},

@@ -19,7 +19,7 @@ type Verifiers struct {
 	Origin string
 	log    *party
 	keys   map[string][]*partyKey // by key name
-	known  *Signed // nil: none
+	known  *Signed                // nil: none
 }
 
 // party is the log, or a member under one of its sets of keys.
