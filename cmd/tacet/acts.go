@@ -29,7 +29,6 @@ func proposals(dir *string) []*cobra.Command {
 		motion("structure FILE", "Move a recommended payment structure, or its next version", "structure", "json", id),
 		actCommand(dir, "amend FILE", "Put a roster on record that follows from another by openings, closings, merges and splits (the convener)", "amend", "json", nil),
 		actCommand(dir, "identify FILE", "Put public identifiers of practices on record (the convener)", "identify", "json", nil),
-		actCommand(dir, "statements FILE", "Put the statements of a silent room on record (the convener)", "room", "json", nil),
 	}
 }
 
@@ -53,6 +52,7 @@ func acts(dir *string) []*cobra.Command {
 		actCommand(dir, "respond MATTER ENTRY TEXT", "Answer the comment at that entry (who proposed it, the convener, the chair)", "respond", "", nil),
 		actCommand(dir, "object MATTER TEXT", "Object to unanimous consent (a plan or provider seat)", "object", "", nil),
 		actCommand(dir, "vote MATTER yes|no|abstain", "Vote on a measure or a motion, once", "vote", "", nil),
+		actCommand(dir, "seal MATTER", "Have the vote on a measure or a motion held by sealed ballots (the convener or the chair)", "ballot", "", nil),
 		actCommand(dir, "approve MATTER", "Close a vote in favour: a measure is approved, a motion carried (the convener or the chair)", "approve", "", map[string]string{"in-force": "date from which runs may use the measure"}),
 		actCommand(dir, "withdraw MATTER", "Take back what this member proposed", "withdraw", "", nil),
 		actCommand(dir, "attest FILE", "Attest for this year to the antitrust statement in FILE, whose hash the charter has", "attest", "text", nil),

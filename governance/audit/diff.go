@@ -147,6 +147,14 @@ func (d *Difference) added(older, newer *Report) {
 			d.later("own result at entry %d %s %s", x.Index, x.Finding, newer.When(x.Audited))
 		}
 	}
+	for i, x := range newer.Rooms {
+		switch {
+		case i >= len(older.Rooms):
+			d.later("silent room %s opened %s", x.Room, newer.When(x.Index))
+		case x.Closed != older.Rooms[i].Closed:
+			d.later("silent room %s closed %s", x.Room, newer.When(x.Closed))
+		}
+	}
 	for _, x := range newer.Statements[len(older.Statements):] {
 		d.later("%d statements of room %s %s", len(x.Statements), x.Room, newer.When(x.Index))
 	}

@@ -140,9 +140,31 @@ var texts = []wording{
 	{rules.KindSubmissionAudit, say(func(b *rules.SubmissionAudit) string {
 		return fmt.Sprintf("the submission at entry %d is %s: %s", b.Submission, b.Finding, b.Text)
 	})},
-	{rules.KindStatementPost, say(func(b *rules.StatementPost) string {
-		return fmt.Sprintf("room %s, %d present: “%s”", b.Room, len(b.Present), strings.Join(b.Statements, "” “"))
+	{rules.KindRoomOpen, say(func(b *rules.RoomOpen) string {
+		return fmt.Sprintf("opens silent room %s on “%s”: %s; %d sittings from %s, with at least %d present", b.Room, b.Topic, list(b.Members), b.Sittings, moment(b.First), b.Least)
 	})},
+	{rules.KindRoomClose, say(func(b *rules.RoomClose) string { return "closes room " + b.Room + ": " + b.Reason })},
+	{rules.KindStatementPost, say(func(b *rules.StatementPost) string {
+		text := "nobody said anything"
+		if len(b.Statements) > 0 {
+			text = "“" + strings.Join(b.Statements, "” “") + "”"
+		}
+		if b.Withheld > 0 {
+			text += fmt.Sprintf(" (%d withheld)", b.Withheld)
+		}
+		return fmt.Sprintf("room %s, sitting %d, %d present: %s", b.Room, b.Number, len(b.Present), text)
+	})},
+	{rules.KindBallotOpen, say(func(b *rules.BallotOpen) string { return "votes are sealed on " + ballotOn(*b) })},
+	{rules.KindBallotTally, say(func(b *rules.BallotTally) string {
+		return fmt.Sprintf("sealed vote on %s, %d present: %d yes, %d no, %d abstain, %d invalid", ballotOn(b.BallotOpen), len(b.Present), b.Yes, b.No, b.Abstain, b.Invalid)
+	})},
+}
+
+func ballotOn(b rules.BallotOpen) string {
+	if b.Motion != "" {
+		return "motion " + b.Motion
+	}
+	return short(b.Measure)
 }
 
 var subjectTexts = []wording{

@@ -147,7 +147,7 @@ func TestTranscriptsAudited(t *testing.T) {
 func TestReplicasAgree(t *testing.T) {
 	var lines []string
 	seen := map[string]bool{}
-	for _, name := range []string{"charter", "committee", "agreement", "adoption", "appeal", "structure", "submission", "rotate", "statement", "witness"} {
+	for _, name := range []string{"charter", "committee", "agreement", "adoption", "appeal", "structure", "submission", "rotate", "statement", "ballot", "witness"} {
 		for line := range strings.Lines(stories(t)[name]) {
 			line = strings.TrimSuffix(line, "\n")
 			if line == "" || line[0] == '#' || line[0] == ' ' || strings.Contains(line, "${structure:") || seen[line] {

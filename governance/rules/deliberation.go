@@ -13,7 +13,8 @@ type Deliberation struct {
 	Consent    int64       `json:"consent"` // when the time for objections ends; 0 = it needs a ballot
 	Comments   []Comment   `json:"comments"`
 	Objections []Objection `json:"objections"`
-	Votes      []Vote      `json:"votes"` // in order
+	Votes      []Vote      `json:"votes"`  // in order
+	Sealed     *SealedVote `json:"sealed"` // nil: votes are cast in the open
 	Decision   *Decision   `json:"decision"`
 }
 
@@ -127,6 +128,12 @@ func (s *State) decide(d *Deliberation, el electorate, what string) (*Decision, 
 	}
 	if !el.committee {
 		t := tally(d.Votes, el.payers)
+		if d.Sealed != nil {
+			var r *Refusal
+			if t, r = s.sealedTally(d, el, what); r != nil {
+				return nil, r
+			}
+		}
 		if t.Basis, t.At = ByPayers, s.now; 2*t.Yes <= t.Voting {
 			return nil, refuse(CodeNoMajority, "%d of %d payers said yes to %s, more than half must", t.Yes, t.Voting, what)
 		}
@@ -270,6 +277,9 @@ func (s *State) vote(e *entry.Signed, d *Deliberation, el electorate, c Choice, 
 			who = "plan and provider seats vote"
 		}
 		return nil, refuse(CodeNotAllowed, "%q has no vote on %s; %s", e.Author, what, who)
+	}
+	if d.Sealed != nil {
+		return nil, refuse(CodeSealed, "votes on %s are sealed since entry %d: give this member's ballot to its node", what, d.Sealed.Opened)
 	}
 	for _, v := range d.Votes {
 		if v.Member == e.Author {

@@ -55,7 +55,12 @@
 //	appeal.decide       panel         once each, after an answer; more than half of the panel decide, for good
 //	po.submit           provider      for a practice it speaks for, on the measure's scale, once a figure, before the figure is final
 //	po.audit            auditor       confirms or rejects a submission, once
-//	statement.post      convener      what a silent room said: sorted, no author, no payer's name, no price; at least three present
+//	room.open           presiding     a silent room: its members (payers, providers, experts), how many must be present, its schedule; the topic names no payer
+//	room.close          presiding     while it is open
+//	statement.post      convener      a sitting of an open room, once, in order: what was said, sorted, no author, no payer's name, no price, no more statements than
+//	                    present, none longer than the room's; all present, of whom enough are there, signed it
+//	ballot.open         presiding     votes on a motion or measure that payers decide are sealed; at least three decide, nobody has voted
+//	ballot.tally        convener      the count of a sealed vote, once: as many ballots as present; all present have a vote, and signed it
 //
 // Subjects of motions:
 //
@@ -80,6 +85,7 @@
 //   - a ballot: of plan seats, and of provider seats, a quorum each has voted, and more than the charter's share of yes and no is yes. Votes are signed entries: the tally
 //     (Decision) is public, and so is who voted how.
 //
+// A sealed vote is counted without names (ballot.tally); it decides only while everybody who took part still has a vote.
 // Neither before every comment has an answer and the discussion's window is over. Votes and objections of those who cannot vote any more do not count. Seats are filled
 // by the payers while the committee cannot decide; then they fill seats and empty plan seats, and cannot unseat a provider.
 //
@@ -190,6 +196,8 @@
 //	final                  the result, or the appeal, is final
 //	unknown_submission     no submission at this entry
 //	room                   too few present, or somebody who has no place in it
+//	unknown_room           no such room was opened
+//	sealed                 the votes on this are sealed, or cannot be, or are not counted
 //	price                  states a price
 //	names_payer            names a payer
 package rules

@@ -84,6 +84,8 @@ var explanations = []struct {
 	{"final", "the result, or the appeal, is final"},
 	{"unknown_submission", "no submission at this entry"},
 	{"room", "too few present, or somebody who has no place in it"},
+	{"unknown_room", "no such room was opened"},
+	{"sealed", "the votes on this are sealed, or cannot be, or are not counted"},
 	{"price", "states a price"},
 	{"names_payer", "names a payer"},
 }

@@ -59,6 +59,7 @@ func (s *State) Hash() [32]byte {
 	put([]any{"attestations", s.attestations})
 	put([]any{"appeals", s.appeals})
 	put([]any{"submissions", s.submissions})
+	put([]any{"rooms", s.rooms})
 	put([]any{"statements", s.statements})
 	put([]any{"witnessed", s.witnessed})
 	for _, r := range s.runs {

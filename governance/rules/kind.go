@@ -42,7 +42,11 @@ const (
 	KindAppealDecide      = "appeal.decide"
 	KindSubmit            = "po.submit"
 	KindSubmissionAudit   = "po.audit"
+	KindRoomOpen          = "room.open"
+	KindRoomClose         = "room.close"
 	KindStatementPost     = "statement.post"
+	KindBallotOpen        = "ballot.open"
+	KindBallotTally       = "ballot.tally"
 )
 
 // The subjects of motions: what is decided by a vote and then has its effect.
@@ -109,7 +113,11 @@ var kindRules = []kindRule{
 	{KindAppealDecide, of(validateDecide, resolveDecide)},
 	{KindSubmit, of(validateSubmit, resolveSubmit)},
 	{KindSubmissionAudit, of(validateSubmissionAudit, resolveSubmissionAudit)},
+	{KindRoomOpen, of(validateRoomOpen, resolveRoomOpen)},
+	{KindRoomClose, of(validateRoomClose, resolveRoomClose)},
 	{KindStatementPost, of(validateStatement, resolveStatement)},
+	{KindBallotOpen, of(validateBallotOpen, resolveBallotOpen)},
+	{KindBallotTally, of(validateBallotTally, resolveBallotTally)},
 }
 
 // Kinds is every kind that this version knows, in the order of the table in the package comment.

@@ -96,6 +96,8 @@ const (
 	CodeFinal             Code = "final"
 	CodeUnknownSubmission Code = "unknown_submission"
 	CodeRoom              Code = "room"
+	CodeUnknownRoom       Code = "unknown_room"
+	CodeSealed            Code = "sealed"
 	CodePrice             Code = "price"
 	CodeNamesPayer        Code = "names_payer"
 )

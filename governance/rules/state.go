@@ -76,6 +76,7 @@ type State struct {
 	attestations []Attestation
 	appeals      []*Appeal
 	submissions  []*Submission
+	rooms        []*RoomRecord
 	statements   []StatementRecord
 	witnessed    []Witnessed
 	rootAt       map[uint64]int // by size: place of the first witness

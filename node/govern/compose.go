@@ -43,7 +43,7 @@ var arities = map[string]string{
 	"entry": "KIND", "propose": "SUBJECT …", "refer": "MEASURE", "publish": "MEASURE", "comment": "MATTER TEXT", "respond": "MATTER ENTRY TEXT", "object": "MATTER TEXT",
 	"vote": "MATTER yes|no|abstain", "withdraw": "MATTER", "approve": "MATTER", "attest": "", "adopt-open": "ID STRUCTURE intention|status DATE", "adopt-commit": "ID full|partial|none",
 	"adopt-reveal": "ID", "veto": "RUN REASON", "void": "RUN REASON", "appeal-open": "ID RUN GROUND", "appeal-panel": "ID NAME …", "appeal-answer": "ID TEXT",
-	"appeal-decide": "ID upheld|dismissed TEXT", "submit": "MEASURE PERIOD PRACTICE STRATUM VALUE", "audit": "ENTRY confirmed|rejected TEXT", "amend": "", "identify": "", "room": "",
+	"appeal-decide": "ID upheld|dismissed TEXT", "submit": "MEASURE PERIOD PRACTICE STRATUM VALUE", "audit": "ENTRY confirmed|rejected TEXT", "amend": "", "identify": "", "room-open": "", "room-close": "ROOM REASON", "ballot": "MATTER",
 	"witness": "", "leave": "",
 }
 
@@ -95,8 +95,12 @@ func compose(s *rules.State, me Member, a admin.Act) (string, any, error) {
 		return document(s, rules.KindRosterAmend, a.Content, &rules.RosterAmend{})
 	case "identify":
 		return document(s, rules.KindRosterIdentify, a.Content, &rules.RosterIdentify{})
-	case "room":
-		return document(s, rules.KindStatementPost, a.Content, &rules.StatementPost{})
+	case "room-open":
+		return document(s, rules.KindRoomOpen, a.Content, &rules.RoomOpen{})
+	case "room-close":
+		return rules.KindRoomClose, rules.RoomClose{Room: a.Args[0], Reason: a.Args[1]}, nil
+	case "ballot":
+		return ballot(s, a.Args[0])
 	case "witness":
 		root, err := me.Root(s.Size())
 		return rules.KindCheckpointWitness, rules.CheckpointWitness{Size: s.Size(), Root: hex.EncodeToString(root[:])}, err
@@ -104,6 +108,15 @@ func compose(s *rules.State, me Member, a admin.Act) (string, any, error) {
 		return rules.KindMemberLeave, rules.MemberLeave{Name: me.Name}, nil
 	}
 	return "", nil, fmt.Errorf("no rule makes this entry")
+}
+
+// ballot has the vote on a motion or measure sealed.
+func ballot(s *rules.State, matter string) (string, any, error) {
+	if _, ok := openMotion(s, matter); ok {
+		return rules.KindBallotOpen, rules.BallotOpen{Motion: matter}, nil
+	}
+	m, err := measure(s, matter, undecided)
+	return rules.KindBallotOpen, rules.BallotOpen{Measure: m.Hash}, err
 }
 
 func unknown(code rules.Code, format string, args ...any) error {

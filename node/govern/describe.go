@@ -84,7 +84,7 @@ func Describe(s *rules.State, kind string, body json.RawMessage) (text, diff str
 		if entry.Decode(body, &b) == nil {
 			return text, compare(s.Practices(), b.Practices)
 		}
-	case rules.KindStatementPost, rules.KindAdoptionOpen, rules.KindAppealOpen, rules.KindSubmit:
+	case rules.KindStatementPost, rules.KindRoomOpen, rules.KindAdoptionOpen, rules.KindAppealOpen, rules.KindSubmit:
 		return text, compare(nil, body)
 	}
 	return text, ""
@@ -105,9 +105,7 @@ func matterText(what string, d rules.Deliberation) string {
 	for _, o := range d.Objections {
 		fmt.Fprintf(&b, "  objection of %s: %s\n", o.Member, o.Text)
 	}
-	for _, v := range d.Votes {
-		fmt.Fprintf(&b, "  vote: %s %s\n", v.Choice, v.Member)
-	}
+	b.WriteString(votesText(d))
 	if d.Closes > 0 {
 		fmt.Fprintf(&b, "  comments until %s\n", moment(d.Closes))
 	}

@@ -19,7 +19,8 @@
 //	appeal-panel ID NAME… · appeal-answer ID TEXT · appeal-decide ID upheld|dismissed TEXT
 //	submit MEASURE PERIOD PRACTICE STRATUM VALUE   the content is the evidence, of which the log gets the hash
 //	audit ENTRY confirmed|rejected TEXT
-//	amend · identify · room                  convener; the content is the document of roster.amend, roster.identify, statement.post
+//	amend · identify                         convener; the content is the document of roster.amend, roster.identify
+//	room-open · room-close · ballot          convener or chair; the content of the first is the document of room.open
 //	witness                                  the root of the log as this member has it
 //	leave                                    the member leaves
 //

@@ -58,6 +58,29 @@ func (d *docket) stage(x rules.Deliberation, otherwise string) (string, int64) {
 	return otherwise, 0
 }
 
+// votesText says how a vote stands.
+func votesText(d rules.Deliberation) string {
+	if d.Sealed != nil {
+		return fmt.Sprintf("  votes are sealed since entry %d\n", d.Sealed.Opened)
+	}
+	text := ""
+	for _, v := range d.Votes {
+		text += fmt.Sprintf("  vote: %s %s\n", v.Choice, v.Member)
+	}
+	return text
+}
+
+// waits are those who have not voted; who has cast a sealed ballot nobody knows.
+func waits(voters []string, x rules.Deliberation) []string {
+	switch {
+	case x.Sealed == nil:
+		return missing(voters, x.Votes)
+	case x.Sealed.Result == nil:
+		return voters
+	}
+	return nil
+}
+
 // missing are those who decide and have not voted.
 func missing(voters []string, votes []rules.Vote) (out []string) {
 	for _, n := range voters {
@@ -79,7 +102,7 @@ func (d *docket) measures() {
 			it.Stage, it.Until = it.Stage+", "+st, until
 		}
 		if m.Status == rules.MeasureComment || m.Status == rules.MeasureProposed {
-			it.Waits = missing(d.s.MeasureVoters(), m.Votes)
+			it.Waits = waits(d.s.MeasureVoters(), m.Deliberation)
 		}
 		d.may(&it, rules.KindMeasureRefer, rules.MeasureRefer{Hash: m.Hash}, "refer %s", name)
 		d.may(&it, rules.KindMeasurePublish, rules.MeasurePublish{Hash: m.Hash}, "publish %s", name)
@@ -100,7 +123,7 @@ func (d *docket) motions() {
 		if m.Ended > 0 {
 			continue
 		}
-		it := admin.Item{Kind: "motion", ID: m.ID, Text: m.Subject + ": " + audit.MotionText(m.Subject, m.Body), Waits: missing(d.s.MotionVoters(m.ID), m.Votes)}
+		it := admin.Item{Kind: "motion", ID: m.ID, Text: m.Subject + ": " + audit.MotionText(m.Subject, m.Body), Waits: waits(d.s.MotionVoters(m.ID), m.Deliberation)}
 		it.Stage, it.Until = d.stage(m.Deliberation, "vote")
 		for _, c := range m.Comments {
 			if c.Answered == 0 {
@@ -190,6 +213,17 @@ func (d *docket) rest() {
 		if it.Waits != nil {
 			d.add(it)
 		}
+	}
+	for _, x := range d.s.Rooms() {
+		if !x.Open() {
+			continue
+		}
+		it := admin.Item{Kind: "room", ID: x.Room, Text: x.Topic + ", for " + strings.Join(x.Members, ", "), Stage: fmt.Sprintf("%d of %d sittings on record", x.Sat, x.Sittings)}
+		if slices.Contains(x.Members, d.me) {
+			it.Yours = append(it.Yours, "tacet node room say "+x.Room+" TEXT")
+		}
+		d.may(&it, rules.KindRoomClose, rules.RoomClose{Room: x.Room, Reason: "x"}, "room close %s REASON", x.Room)
+		d.add(it)
 	}
 	for _, x := range d.s.Submissions() {
 		if x.Finding == "" {

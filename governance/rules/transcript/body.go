@@ -62,7 +62,12 @@ func (w *World) body(author, kind, text string) string {
 		b = m
 	default:
 		b = w.template(kind)
+		signers := ""
+		if n := len(f) - 1; n >= 0 && strings.HasPrefix(f[n], "signed=") {
+			signers, f = strings.TrimPrefix(f[n], "signed="), f[:n]
+		}
 		w.set(b, f)
+		w.present(b, signers)
 	}
 	return string(w.canonical(b))
 }
@@ -244,6 +249,33 @@ func (w *World) certificate(body, signers string) string {
 		w.t.Fatalf("certificate: %v", err)
 	}
 	return strings.Replace(body, `"signatures":[]`, `"signatures":`+w.signatures(rules.CertificateContext, st, signers), 1)
+}
+
+// present has those present sign a sitting or a ballot; signers says who else does instead.
+func (w *World) present(b any, signers string) {
+	var text []byte
+	var err error
+	var names []string
+	var into *[]rules.Signature
+	switch b := b.(type) {
+	case *rules.StatementPost:
+		text, err = b.Sitting.Canonical()
+		names, into = b.Present, &b.Signatures
+	case *rules.BallotTally:
+		text, err = b.Ballot.Canonical()
+		names, into = b.Present, &b.Signatures
+	default:
+		return
+	}
+	if signers == "" {
+		signers = strings.Join(names, ",")
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(w.signatures(rules.RoomContext, text, signers)), into)
+	}
+	if err != nil {
+		w.t.Fatalf("signatures of those present: %v", err)
+	}
 }
 
 // profile is a built-in profile with some fields changed.

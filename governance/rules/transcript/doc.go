@@ -7,6 +7,7 @@
 //	AUTHOR KIND FIELD=VALUE …          an entry; the body is the kind's template with fields changed. VALUE is JSON, or a word, or @DATE (log time)
 //	AUTHOR run.authorise RUN FIELD=…   the standard manifest with fields changed
 //	AUTHOR release.restate RUN FIELD=… the same, restating another run (restates=, appeal=, reason=)
+//	AUTHOR statement.post FIELD=… signed=NAME,…   the same, with the signatures of all present, or of those named; so ballot.tally
 //	AUTHOR motion.propose ID SUBJECT FIELD=…   a motion, its body the subject's template with fields changed
 //	time DATE                          every payer shows this clock
 //	carry ID SUBJECT FIELD=…           a motion put by the convener, voted for by all who decide, and carried

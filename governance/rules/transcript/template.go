@@ -78,7 +78,13 @@ func (w *World) template(kind string) any {
 	case rules.KindSubmissionAudit:
 		return &rules.SubmissionAudit{Text: "30 charts were looked at"}
 	case rules.KindStatementPost:
-		return &rules.StatementPost{Room: "room-1", Present: []string{"payer-a", "payer-b", "payer-c"}, Statements: []string{"Attribution needs a second look."}, Transcript: hash}
+		return &rules.StatementPost{Sitting: rules.Sitting{Room: "room-1", Number: 1, Present: slices.Clone(Founders[:3]), Statements: []string{"Attribution needs a second look."}, Transcript: hash}}
+	case rules.KindRoomOpen:
+		return &rules.RoomOpen{Room: "room-1", Topic: "Attribution", Members: slices.Clone(Founders[:3]), Least: 3, MaxText: 400, First: 1609459200, Every: 86400, Sittings: 4}
+	case rules.KindRoomClose:
+		return &rules.RoomClose{Reason: "all is said"}
+	case rules.KindBallotTally:
+		return &rules.BallotTally{Ballot: rules.Ballot{Number: 1, Present: slices.Clone(Founders), Yes: 3, Abstain: 1, Transcript: hash}}
 	case rules.SubjectCharter:
 		return &rules.Charter{Version: 1, QuorumPercent: 51, MajorityPercent: 50}
 	case rules.SubjectSeats:
