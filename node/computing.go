@@ -29,6 +29,14 @@ func (s *Service) admit(st *rules.State) {
 	}
 }
 
+// keepDirectory does so as the log grows, also while a run computes, until ctx ends.
+func (s *Service) keepDirectory(ctx context.Context) {
+	s.replica.Wait(ctx, func(st *rules.State) bool { // its only end is ctx's, or the replica's, which says so itself
+		s.admit(st)
+		return false
+	})
+}
+
 // authority answers a run's questions from the log; it implements run.Authority.
 type authority struct {
 	s *Service

@@ -30,6 +30,12 @@
 // of the present payers endorse them, each for the peers of its policy or by its operator's word, and member.join enters the log. Every other
 // service is for members only.
 //
+// # New keys
+//
+// Rotate replaces all keys of a member but the convener's: made on disk first (keys.next), then brought into the log by an entry signed with the old and the new
+// ones, then put in place, after which the service begins again (Renewed). Every node's link takes the new pin alone from that entry on, also while a run
+// computes (keepDirectory). It goes on after a crash at any point; the replaced keys are deleted when the log here has the entry.
+//
 // # Seats
 //
 // An auditor, counsel, a provider, an expert or an observer has a node without data, policy and key share (Role.Seat). It dials out like a payer's, is no voter

@@ -111,7 +111,7 @@ func readGenesis(d *vault.Dir, c Config, me identity.Public) (rules.Genesis, err
 	}
 	for _, p := range candidates {
 		if p.Name == c.Name {
-			if p.Fingerprint() != me.Fingerprint() {
+			if p.Fingerprint() != me.Fingerprint() && !wasRotated(d) {
 				return g, fmt.Errorf("%s names %s with other keys than those in %s", d.Path(genesisFile), c.Name, d.Path(keysFolder))
 			}
 			return g, nil

@@ -47,6 +47,7 @@ type Service struct {
 	directory *link.Directory
 	admission *admission  // convener
 	endorsers endorsers   // convener
+	rotation  rotation    // not the convener's
 	asked     asked       // payer
 	hub       *link.Hub   // convener
 	payer     *link.Payer // payer
@@ -56,6 +57,7 @@ type Service struct {
 	results   *results
 	admin     *admin.Server
 
+	life   context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 }
@@ -66,12 +68,24 @@ func Start(ctx context.Context, dir string, o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{cfg: cfg, opt: o, events: newEvents()}
-	if err := s.open(ctx); err != nil {
+	for {
+		s := &Service{cfg: cfg, opt: o, events: newEvents(), rotation: rotation{renewed: make(chan struct{})}}
+		err := s.open(ctx)
+		if err == nil {
+			return s, nil
+		}
+		again := false
+		if errors.Is(err, replica.ErrReplaced) { // a rotation's entry is in the log, and the crash was before it was known here
+			if _, next := s.nextKeys(); next == nil {
+				next = s.adopt()
+				again, err = next == nil, errors.Join(err, next)
+			}
+		}
 		s.Close()
-		return nil, fmt.Errorf("start %s: %w", cfg.Name, err)
+		if !again {
+			return nil, fmt.Errorf("start %s: %w", cfg.Name, err)
+		}
 	}
-	return s, nil
 }
 
 // open acquires everything in the order in which Close releases it backwards.
@@ -83,6 +97,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.log = slog.New(slog.NewJSONHandler(s.logFile, nil)).With("member", s.cfg.Name)
+	if err := finishRotation(s.dir); err != nil {
+		return err
+	}
 	if s.keys, err = identity.Load(s.dir.Path(keysFolder)); err != nil {
 		return err
 	}
@@ -107,7 +124,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	}
 	if s.replica, err = replica.Open(replica.Config{
 		Dir: ledger, Keys: s.keys, Genesis: s.genesis, Endpoint: streams{endpoint}, Convener: s.cfg.Role == Convener, Log: s.log,
-		Heartbeat: heartbeat,
+		Heartbeat: heartbeat, Rotated: wasRotated(s.dir),
 	}); err != nil {
 		return err
 	}
@@ -117,10 +134,14 @@ func (s *Service) open(ctx context.Context) (err error) {
 		}
 	}
 	run, cancel := context.WithCancel(context.Background())
-	s.cancel = cancel
+	s.life, s.cancel = run, cancel
 	s.wg.Go(func() { s.follow(run) })
+	s.wg.Go(func() { s.keepDirectory(run) })
 	if err := s.openJoining(run); err != nil {
 		return err
+	}
+	if s.cfg.Role.dials() {
+		s.wg.Go(func() { s.resumeRotation(run) })
 	}
 	if s.opt.Simulated == nil { // whose time begins in 2000, long before the log's can
 		if s.cfg.Role == Payer {

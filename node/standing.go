@@ -10,6 +10,10 @@ import (
 
 // standing tells what this member has signed of the log, and what is wrong with the log.
 func (s *Service) standing(st *admin.Status) {
+	st.Fingerprint = s.keys.Public().Fingerprint()
+	s.rotation.mu.Lock()
+	st.Rotating = s.rotation.next
+	s.rotation.mu.Unlock()
 	if c, ok := s.replica.Cosigned(); ok {
 		st.Cosigned = &admin.Root{Size: c.Size, Root: hex.EncodeToString(c.Root[:])}
 	}

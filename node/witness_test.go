@@ -105,6 +105,7 @@ func write(t *testing.T, s *Service, n int) uint64 {
 // TestAuditor runs an auditor's node beside a payer's and a convener's: it comes in by invitation and endorsement, has the log, cosigns, witnesses roots by
 // itself, and when a payer shows it what the convener has signed for that payer alone, it stops with a proof that others can check.
 func TestAuditor(t *testing.T) {
+	t.Parallel()
 	s := convening(t)
 	p := payerOf(t, s, "payer-1")
 	until(t, p, "in the log", func(st admin.Status) bool { return st.Member && st.Connected })

@@ -53,7 +53,7 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 	if role == node.Convener {
 		c.AddCommand(foundCommand(&dir), inviteCommand(&dir), approveCommand(&dir))
 	} else {
-		c.AddCommand(initCommand(&dir), joinCommand(&dir), loadCommand(&dir), explainCommand(&dir), previewCommand(&dir), schemaCommand(), endorseCommand(&dir))
+		c.AddCommand(initCommand(&dir), joinCommand(&dir), loadCommand(&dir), explainCommand(&dir), previewCommand(&dir), schemaCommand(), endorseCommand(&dir), rotateCommand(&dir))
 	}
 	return c
 }
@@ -150,6 +150,9 @@ func printStatus(c *cobra.Command, dir string, st admin.Status) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(st.Transports)) {
 		out.print("transport of %s: %s", name, st.Transports[name])
+	}
+	if st.Rotating != "" {
+		out.print("keys are being rotated to %s", st.Rotating)
 	}
 	if st.Cosigned != nil {
 		out.print("cosigned: size %d, root %s", st.Cosigned.Size, st.Cosigned.Root)

@@ -31,6 +31,14 @@ func serve(c *cobra.Command, dir string, o node.Options) error {
 		select {
 		case <-look.C:
 			continue
+		case <-s.Renewed(): // with new keys, in the same process
+			if err := s.Close(); err != nil {
+				return err
+			}
+			if s, err = node.Start(c.Context(), dir, o); err != nil {
+				return err
+			}
+			continue
 		case <-c.Context().Done():
 		}
 		if err := s.Close(); err != nil || told == 0 {

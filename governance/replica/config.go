@@ -21,7 +21,9 @@ type Config struct {
 	Endpoint Endpoint
 	// Convener must be true at the member that the genesis names as the convener, and nowhere else.
 	Convener bool
-	Log      *slog.Logger // nil: discards
+	// Rotated says that Keys are not the member's first: the genesis may name others, and the log decides.
+	Rotated bool
+	Log     *slog.Logger // nil: discards
 
 	Heartbeat  time.Duration // time without a leader's word until an election; default 1 s
 	WriteLimit time.Duration // a write to disk that lasts longer is fatal; default 30 s
@@ -44,7 +46,7 @@ func (c *Config) complete() error {
 		return fmt.Errorf("the genesis names %q as convener; this is %q", c.Genesis.Convener.Name, name)
 	}
 	for _, p := range append([]identity.Public{c.Genesis.Convener}, c.Genesis.Members...) {
-		if p.Name == name && !p.Equal(c.Keys.Public()) {
+		if p.Name == name && !p.Equal(c.Keys.Public()) && !c.Rotated {
 			return fmt.Errorf("the genesis has other keys for %q than this member's; is it an old invitation?", name)
 		}
 	}

@@ -91,7 +91,7 @@ func (r *Replica) cosignOne(ctx context.Context, note []byte) ([]byte, error) {
 		return nil, err
 	}
 	me := r.cfg.Keys.Name()
-	if s.Members[me] || !r.isMember(me) {
+	if s.Members[me] || !r.known.Load() {
 		return nil, nil
 	}
 	mine, err := r.ledger.Cosign(s.Checkpoint, r.cfg.Keys.Cosigners(ledger.KeyName(s.Origin, me), time.Now())...)

@@ -37,6 +37,7 @@ type Replica struct {
 	state   *rules.State
 	stopped error
 	members atomic.Pointer[map[string]bool] // true: present, false: has left
+	known   atomic.Bool                     // the log has this member with the keys that it uses
 
 	ordering  ordering      // what this leader has checked and put to raft
 	proposing chan struct{} // holds one token: one proposal of this author at a time
@@ -54,6 +55,9 @@ type Replica struct {
 	raftOnce sync.Once
 	raftDone raft.Future
 }
+
+// ErrReplaced says that the log has replaced the keys that this member would use.
+var ErrReplaced = errors.New("this member's keys were replaced; it needs those that followed")
 
 // Open opens or creates the replica in cfg.Dir, replays what the disk has, and takes part. It returns before a leader is known.
 func Open(cfg Config) (*Replica, error) {
@@ -94,6 +98,9 @@ func (r *Replica) open() (err error) {
 	}
 	if err := r.replay(); err != nil {
 		return err
+	}
+	if at, replaced := r.state.Replaced(r.cfg.Keys.Public()); replaced {
+		return fmt.Errorf("%w at entry %d", ErrReplaced, at)
 	}
 	if err := r.openCheckpoints(); err != nil {
 		return err
@@ -231,6 +238,9 @@ func (r *Replica) noteMembers() {
 	now := map[string]bool{}
 	for _, m := range r.state.Members() {
 		now[m.Name] = !m.Left
+		if m.Name == r.cfg.Keys.Name() {
+			r.known.Store(!m.Left && m.Public.Equal(r.cfg.Keys.Public()))
+		}
 	}
 	r.members.Store(&now)
 }

@@ -146,6 +146,21 @@ func (s *State) Keys(name string, index uint64) (identity.Public, bool) {
 	return m.keys[0].Public, true
 }
 
+// Replaced says whether these keys were a member's and are not any more, and the index of the entry that replaced them.
+func (s *State) Replaced(p identity.Public) (index uint64, ok bool) {
+	m := s.byName[p.Name]
+	if m == nil {
+		return 0, false
+	}
+	digest := p.Digest()
+	for i, k := range m.keys {
+		if k.digest == digest && i+1 < len(m.keys) {
+			return m.keys[i+1].from, true
+		}
+	}
+	return 0, false
+}
+
 // KeysFor returns the keys with which a member, present or past, may have signed a checkpoint of that size: all but those that an entry before its last one has
 // replaced.
 func (s *State) KeysFor(name string, size uint64) (out []identity.Public) {

@@ -40,6 +40,8 @@ func (f *fake) Invite(Invite) (Invitation, error) { return Invitation{Text: "t"}
 func (f *fake) Approve(_ context.Context, a Approval) (Candidate, error) {
 	return Candidate{Member: a.Member}, nil
 }
+func (f *fake) Rotate() (Rotation, error) { return Rotation{Fingerprint: "1234"}, nil }
+
 func (f *fake) Endorse(Approval) error               { return errors.New("not asked") }
 func (f *fake) About(context.Context) (About, error) { return About{Version: "v"}, nil }
 func (f *fake) State() State                         { return State{Ledger: "l"} }

@@ -12,6 +12,7 @@
 //	POST /v1/invite            Invite → Invitation (convener)
 //	POST /v1/approve           Approval → Candidate (convener)
 //	POST /v1/endorse           Approval → {} (payer)
+//	POST /v1/rotate            {} → Rotation: new keys for this member (not the convener)
 //	GET  /v1/about             About: what the convener says of itself now
 //	GET  /v1/governance        State: members, measures, profiles, rosters and runs of the log
 //	GET  /v1/log?from=N        the log's entries from index N on, at most 1000

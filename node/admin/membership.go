@@ -16,6 +16,8 @@ type Membership interface {
 	Approve(context.Context, Approval) (Candidate, error)
 	// Endorse lets this payer endorse a candidate that the convener has asked about.
 	Endorse(Approval) error
+	// Rotate begins to replace this member's keys; not the convener's. The service begins again by itself when the new ones count.
+	Rotate() (Rotation, error)
 	// About asks the convener what it runs and what time it is.
 	About(context.Context) (About, error)
 }
@@ -47,6 +49,11 @@ type Candidate struct {
 	Fingerprint string    `json:"fingerprint,omitempty"`
 	Expires     time.Time `json:"expires,omitzero"`
 	Waiting     []string  `json:"waiting,omitempty"` // who does not endorse an approved candidate, and why
+}
+
+// Rotation answers a request for new keys.
+type Rotation struct {
+	Fingerprint string `json:"fingerprint"` // of the new ones
 }
 
 // About is what the convener says of itself.
@@ -89,6 +96,10 @@ func membershipRoutes(mux *http.ServeMux, m Membership) {
 			answer(w, struct{}{}, m.Endorse(a))
 		}
 	})
+	mux.HandleFunc("POST /v1/rotate", func(w http.ResponseWriter, _ *http.Request) {
+		a, err := m.Rotate()
+		answer(w, a, err)
+	})
 	mux.HandleFunc("GET /v1/about", func(w http.ResponseWriter, r *http.Request) {
 		a, err := m.About(r.Context())
 		answer(w, a, err)
@@ -112,6 +123,13 @@ func (c *Client) Approve(ctx context.Context, a Approval) (Candidate, error) {
 // Endorse endorses a candidate.
 func (c *Client) Endorse(ctx context.Context, a Approval) error {
 	return c.do(ctx, http.MethodPost, "/v1/endorse", a, &struct{}{})
+}
+
+// Rotate begins to replace the member's keys.
+func (c *Client) Rotate(ctx context.Context) (Rotation, error) {
+	var a Rotation
+	err := c.do(ctx, http.MethodPost, "/v1/rotate", struct{}{}, &a)
+	return a, err
 }
 
 // About asks the convener, through the running member, what it says of itself.

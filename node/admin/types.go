@@ -25,6 +25,9 @@ type Status struct {
 	PID        int               `json:"pid"`                 // the process
 	Members    int               `json:"members"`             // voting members of the ledger as this replica sees them
 	Member     bool              `json:"member"`              // this member is in the log
+	// Fingerprint is that of the keys in use; Rotating that of those which shall follow.
+	Fingerprint string `json:"fingerprint"`
+	Rotating    string `json:"rotating,omitempty"`
 	// Candidates are, at the convener, the invitations and what became of them; at a payer, whom it was asked to endorse and does not know.
 	Candidates []Candidate `json:"candidates,omitempty"`
 	Cosigned   *Root       `json:"cosigned,omitempty"`  // the last checkpoint that this member has put its name to

@@ -5,6 +5,7 @@
 //	tacet.toml       the service's configuration
 //	genesis.json     the ledger's canonical genesis, identical at every member
 //	keys/            the member's signing, link and sealing keys (crypto/identity), mode 0600
+//	keys.next/       new keys while they are rotated (package node); keys.old/ the replaced ones until the log has the rotation here
 //	keys/sealing.age a payer's age identity (X25519), made at its first start: seals what a run must keep over a restart
 //	ledger/          the replicated governance log (governance/replica)
 //	store/           a payer's member data (node/store)
