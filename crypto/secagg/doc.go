@@ -31,8 +31,9 @@
 // bound about its own vector is not noticed here.
 //
 // A list has one entry for a member, so nobody can be present and dropped in it; two lists of one convener, two messages of one kind of one member
-// are evidence (Conflict). A member does every step once (ErrOrder). Its secrets are in memory only: after a crash it has dropped, and the
-// round ends without it or is held again under another Number.
+// are evidence (Conflict). A member does every step once (ErrOrder). Its secrets are in memory only, and follow from one seed: who has kept
+// that, sealed, and what it has said goes on after a crash (Resume; package protocol/sum does); for others it has dropped, and the round ends without
+// it or is held again under another Number.
 // A member that deals bad shares ends the round for everybody it dealt them to (they name it); that is denial of service, by a member with a name.
 //
 // Commitments are hashes and not group elements (Feldman), so that what is recorded today stays hidden from a quantum computer tomorrow.

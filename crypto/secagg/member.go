@@ -32,6 +32,7 @@ type Member struct {
 	sign  Signing
 	step  Kind // last done
 
+	seed             [32]byte // everything random is drawn from it
 	keySeed, ownMask secret
 	private          []byte   // of the masks: derived from keySeed, opened when the member drops
 	channel          []byte   // of the boxes that shares travel in: never shared, never opened
@@ -51,6 +52,14 @@ type dealt struct{ keyShare, maskShare []byte }
 
 // New prepares a member's part. It refuses a round that Check refuses, and one that does not name the member.
 func New(r Round, self string, s Signing) (*Member, error) {
+	var seed [32]byte
+	rand.Read(seed[:]) // never fails
+	return Resume(r, self, s, seed)
+}
+
+// Resume is New with the seed that an earlier life of this member drew (Member.Seed): the same inputs then give the same bodies of messages. The caller holds
+// each against what that life has said, and stops where they differ: two different messages of one seed could tell what neither does.
+func Resume(r Round, self string, s Signing, seed [32]byte) (*Member, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
@@ -58,11 +67,19 @@ func New(r Round, self string, s Signing) (*Member, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("secagg: %s is not in the roster", self)
 	}
-	m := &Member{round: r, id: r.ID(), self: i, sign: s, keySeed: newSecret(), ownMask: newSecret()}
+	m := &Member{round: r, id: r.ID(), self: i, sign: s, seed: seed}
+	m.keySeed, m.ownMask = newSecret(m.draw("key-seed")), newSecret(m.draw("own-mask"))
 	m.private, _ = keyPair(m.keySeed, m.id)
-	m.channel = make([]byte, xwing.SeedSize)
-	rand.Read(m.channel) // never fails
+	m.channel = derive(seed[:], m.id, "channel", xwing.SeedSize, byte(i))
 	return m, nil
+}
+
+// Seed is what Resume needs. It is as secret as the member's vector.
+func (m *Member) Seed() [32]byte { return m.seed }
+
+// draw is a key for what the member draws for a purpose.
+func (m *Member) draw(purpose string) []byte {
+	return derive(m.seed[:], m.id, purpose, 32, byte(m.self))
 }
 
 func (m *Member) take(k Kind) error {
@@ -135,7 +152,7 @@ func (m *Member) Shares(keys map[string][]byte) (*Message, error) {
 	if !bytes.Equal(mine, m.publics[m.self]) {
 		return nil, errors.New("secagg: the keys that are shown as this member's are not its own")
 	}
-	m.myShares = [2][][]byte{m.keySeed.share(m.round.Threshold, n), m.ownMask.share(m.round.Threshold, n)}
+	m.myShares = [2][][]byte{m.keySeed.share(m.draw("key-shares"), m.round.Threshold, n), m.ownMask.share(m.draw("mask-shares"), m.round.Threshold, n)}
 	body := append(make([]byte, 0, sharesSize(n)), m.keysHash[:]...)
 	for j := range n {
 		entry := make([]byte, 0, entrySize)
@@ -146,7 +163,7 @@ func (m *Member) Shares(keys map[string][]byte) (*Message, error) {
 			}
 			// The box has a key of its own: one that followed from the key seed would be opened with it when this member drops, by whoever has
 			// recorded the boxes, and would give away the shares of the own mask: a vector that came late would have no mask left.
-			shared, boxCiphertext, err := xwing.Encapsulate(channelKeyOf(msgs[j]), nil)
+			shared, boxCiphertext, err := xwing.Encapsulate(channelKeyOf(msgs[j]), derive(m.seed[:], m.id, "box-encapsulation", xwing.EncapsulationSeedSize, byte(m.self), byte(j)))
 			if err != nil {
 				return nil, fmt.Errorf("secagg: public key of %s: %w", m.round.Members[j], err)
 			}

@@ -138,6 +138,26 @@ func open(s Signing, k Kind, r Round, raw []byte, limit int) (*Message, error) {
 	return m, nil
 }
 
+// Open decodes a message of a kind that a member is said to have sent in a round, and verifies form, size and signature: what a convener does before it
+// passes the message on, so that one member's garbage does not end everybody's round.
+func Open(s Signing, r Round, k Kind, member string, raw []byte) (*Message, error) {
+	n := len(r.Members)
+	size := map[Kind]int{KindKeys: keysSize, KindShares: sharesSize(n), KindMasked: maskedSize(n), KindList: listSize(r, n), KindReveal: revealSize(n), KindProposal: listSize(r, n)}[k]
+	m, err := open(s, k, r, raw, size)
+	switch {
+	case err != nil:
+		return nil, err
+	case m.Member != member || len(m.Body) != size:
+		return nil, fmt.Errorf("secagg: %s message of %.64q: %w", k, m.Member, errForm)
+	}
+	return m, nil
+}
+
+// MaxMessage bounds any message of a round in bytes, a vector apart.
+func (r Round) MaxMessage() int {
+	return len(magic) + 1 + 32 + 1 + maxName + 4 + maxBody(r) + 2 + maxSignature
+}
+
 // Conflict says whether two messages of one member contradict each other: the same kind in the same round, both signed, different. Whoever holds
 // both can show anybody that the member said two things.
 func Conflict(s Signing, r Round, k Kind, a, b []byte) (member string, ok bool) {

@@ -4,7 +4,6 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -22,7 +21,12 @@ const scalarSize = 32
 // secret is one of a member's two: the seed of its key pair or the seed of its own mask.
 type secret struct{ scalar group.Scalar }
 
-func newSecret() secret { return secret{field.RandomScalar(rand.Reader)} }
+// newSecret is the scalar that follows from a key. (circl's RandomScalar of this group draws from the system whatever it is given.)
+func newSecret(key []byte) secret { return secret{scalarOf(key, 0)} }
+
+func scalarOf(key []byte, i byte) group.Scalar {
+	return field.HashToScalar(append([]byte{i}, key...), []byte("tacet/secagg/scalar"))
+}
 
 func (s secret) bytes() []byte {
 	b, err := s.scalar.MarshalBinary()
@@ -32,15 +36,17 @@ func (s secret) bytes() []byte {
 	return b
 }
 
-// share splits the secret: any threshold of the n shares give it back, fewer say nothing (Shamir 1979). Share i belongs to member i.
-func (s secret) share(threshold, n int) [][]byte {
+// share splits the secret: any threshold of the n shares give it back, fewer say nothing (Shamir 1979): values of a polynomial with coefficients from
+// the key at 1 to n. Share i belongs to member i.
+func (s secret) share(key []byte, threshold, n int) [][]byte {
 	out := make([][]byte, n)
-	for i, sh := range secretsharing.New(rand.Reader, uint(threshold-1), s.scalar).Share(uint(n)) {
-		b, err := sh.Value.MarshalBinary()
-		if err != nil {
-			panic("secagg: encoding a share")
+	for i := range out {
+		x, y := field.NewScalar().SetUint64(uint64(i+1)), field.NewScalar()
+		for c := threshold - 1; c > 0; c-- { // Horner
+			y.Add(y, scalarOf(key, byte(c)))
+			y.Mul(y, x)
 		}
-		out[i] = b
+		out[i] = secret{y.Add(y, s.scalar)}.bytes()
 	}
 	return out
 }

@@ -1,0 +1,180 @@
+package sum
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/tacet-health/tacet/crypto/secagg"
+	"github.com/tacet-health/tacet/protocol/run/objects"
+)
+
+// Sealing protects the seed and the vector on the disk, as of package protocol/run/driver.
+type Sealing struct {
+	Seal func(plain []byte) ([]byte, error)
+	Open func(sealed []byte) ([]byte, error)
+}
+
+// journal is a member's folder of one manifest.
+type journal struct {
+	dir     string
+	sealing *Sealing
+	past    past
+}
+
+// past is what a member remembers of its attempts (secagg.History, for one manifest).
+type past struct {
+	Last   uint64 `json:"last"`   // highest number begun
+	Opened bool   `json:"opened"` // Reveal has been said in it
+}
+
+func openJournal(dir string, sealing *Sealing) (*journal, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	j := &journal{dir: dir, sealing: sealing}
+	b, err := os.ReadFile(filepath.Join(dir, "history"))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, fmt.Errorf("journal: %w", err)
+	case json.Unmarshal(b, &j.past) != nil:
+		return nil, errors.New("journal: the history cannot be read; this member takes no part in the round any more")
+	}
+	return j, nil
+}
+
+func (j *journal) remember(p past) error {
+	b, _ := json.Marshal(p) // two plain fields
+	if err := objects.Replace(filepath.Join(j.dir, "history"), b); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	j.past = p
+	return nil
+}
+
+func (j *journal) path(number uint64, name string) string {
+	return filepath.Join(j.dir, strconv.FormatUint(number, 10), name)
+}
+
+const recordFile, maskedFile = "record.sealed", "masked.vector"
+
+// record keeps what a second life of attempt number needs: the seed, 32 bytes, and the vector. Without Sealing nothing is kept.
+func (j *journal) record(number uint64, seed [32]byte, x []int64) error {
+	if j.sealing == nil {
+		return nil
+	}
+	plain := make([]byte, 0, 32+8*len(x))
+	defer func() { clear(plain[:cap(plain)]) }()
+	plain = append(plain, seed[:]...)
+	for _, v := range x {
+		plain = binary.LittleEndian.AppendUint64(plain, uint64(v))
+	}
+	box, err := j.sealing.Seal(plain)
+	if err != nil {
+		return fmt.Errorf("journal: seal: %w", err)
+	}
+	if err := os.MkdirAll(j.path(number, ""), 0o700); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	if err := objects.Replace(j.path(number, recordFile), box); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return objects.SyncFolder(j.dir)
+}
+
+// recorded reads the record of an attempt of so many elements; ok is false when there is none.
+func (j *journal) recorded(number uint64, length int) (seed [32]byte, x []int64, ok bool, err error) {
+	if j.sealing == nil {
+		return seed, nil, false, nil
+	}
+	box, err := os.ReadFile(j.path(number, recordFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return seed, nil, false, nil
+	}
+	if err != nil {
+		return seed, nil, false, fmt.Errorf("journal: %w", err)
+	}
+	plain, err := j.sealing.Open(box)
+	defer clear(plain)
+	if err != nil || len(plain) != 32+8*length {
+		return seed, nil, false, errors.New("journal: the sealed record of this round cannot be used")
+	}
+	copy(seed[:], plain)
+	x = make([]int64, length)
+	for i := range x {
+		x[i] = int64(binary.LittleEndian.Uint64(plain[32+8*i:]))
+	}
+	return seed, x, true, nil
+}
+
+// say makes a message durable before it is sent, and in a second life gives the bytes of the first. A message that says something else than the one on
+// the disk is ErrRestored.
+func (j *journal) say(m *secagg.Message, vector []byte, r secagg.Round, s secagg.Signing) ([]byte, error) {
+	if err := os.MkdirAll(j.path(r.Number, ""), 0o700); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	path := j.path(r.Number, m.Kind.String()+".message")
+	b, err := os.ReadFile(path)
+	if err == nil {
+		was, err := secagg.Open(s, r, m.Kind, m.Member, b)
+		if err != nil || was.Hash() != m.Hash() {
+			return nil, fmt.Errorf("%w: %s", ErrRestored, m.Kind)
+		}
+		return b, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	if vector != nil {
+		if err := objects.Replace(j.path(r.Number, maskedFile), vector); err != nil {
+			return nil, fmt.Errorf("journal: %w", err)
+		}
+	}
+	if err := objects.Replace(path, m.Bytes()); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	return m.Bytes(), nil
+}
+
+// said is whether the journal holds exactly what somebody shows as this member's message.
+func (j *journal) said(m *secagg.Message, r secagg.Round, s secagg.Signing) bool {
+	b, err := os.ReadFile(j.path(r.Number, m.Kind.String()+".message"))
+	if err != nil {
+		return false
+	}
+	was, err := secagg.Open(s, r, m.Kind, m.Member, b)
+	return err == nil && was.Hash() == m.Hash()
+}
+
+// evidence keeps two messages that contradict each other.
+func (j *journal) evidence(member string, k secagg.Kind, a, b []byte) error {
+	dir := filepath.Join(j.dir, "evidence")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	for i, raw := range [][]byte{a, b} {
+		if bytes.Equal(a, b) {
+			break
+		}
+		if err := objects.Replace(filepath.Join(dir, fmt.Sprintf("%s.%s.%d", member, k, i+1)), raw); err != nil {
+			return fmt.Errorf("journal: %w", err)
+		}
+	}
+	return nil
+}
+
+// erase removes the secrets of an attempt.
+func (j *journal) erase(number uint64) error {
+	err := objects.Erase(j.path(number, recordFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

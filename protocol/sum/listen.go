@@ -1,0 +1,142 @@
+package sum
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tacet-health/tacet/crypto/secagg"
+	"github.com/tacet-health/tacet/protocol/link"
+)
+
+func index(r secagg.Round, name string) int { return slices.Index(r.Members, name) }
+
+// listen takes what the convener pushes, and does a step when the set before it is fixed.
+func (p *part) listen(ctx context.Context, conn link.Conn) (*Outcome, error) {
+	var pending [secagg.KindProposal + 1]map[string][]byte
+	vectors := map[string][]byte{}
+	for {
+		f, err := readFrame(conn, &p.round)
+		if err != nil {
+			return nil, err
+		}
+		switch f.t {
+		case tMessage:
+			name := p.Convener
+			if f.member != theConvener {
+				name = p.round.Members[f.member]
+			} else if f.kind != secagg.KindProposal {
+				return nil, errors.New("the convener has a message of its own where none belongs")
+			}
+			if pending[f.kind] == nil {
+				pending[f.kind] = map[string][]byte{}
+			}
+			pending[f.kind][name] = f.payload
+			if f.kind != secagg.KindProposal {
+				continue
+			}
+			if err := p.fix(f.kind, pending[f.kind]); err != nil {
+				return nil, err
+			}
+			if p.present() {
+				err = p.speak(ctx, conn, secagg.KindList)
+			}
+			if err != nil {
+				return nil, err
+			}
+		case tVector:
+			vectors[p.round.Members[f.member]] = f.payload
+		case tFixed:
+			if err := complete(p.round, pending[f.kind], binary.BigEndian.Uint64(f.payload)); err != nil {
+				return nil, err
+			}
+			if err := p.fix(f.kind, pending[f.kind]); err != nil {
+				return nil, err
+			}
+			if f.kind == secagg.KindReveal {
+				return p.conclude(conn, vectors)
+			}
+			if next := f.kind + 1; next != secagg.KindList && p.sets[f.kind][p.Keys.Name()] != nil { // the list waits for the proposal
+				if err := p.speak(ctx, conn, next); err != nil {
+					return nil, err
+				}
+			}
+		case tRefused:
+			return nil, p.refused(f)
+		default:
+			return nil, fmt.Errorf("frame of type %d out of place", f.t)
+		}
+	}
+}
+
+// present says whether this member's masked vector is in the set.
+func (p *part) present() bool { return p.sets[secagg.KindMasked][p.Keys.Name()] != nil }
+
+// complete says whether a set is what the convener says it is.
+func complete(r secagg.Round, set map[string][]byte, bits uint64) error {
+	for i, n := range r.Members {
+		if (bits&(1<<i) != 0) != (set[n] != nil) {
+			return fmt.Errorf("the convener says otherwise about %s than it shows", n)
+		}
+	}
+	return nil
+}
+
+// fix takes a set, once. A later stream that shows another is either nonsense, or a contradiction of its author's or the convener's.
+func (p *part) fix(k secagg.Kind, set map[string][]byte) error {
+	self := p.Keys.Name()
+	if before := p.sets[k]; before != nil {
+		for name, raw := range set {
+			old, ok := before[name]
+			if !ok && k < secagg.KindList {
+				return fatal{fmt.Errorf("the convener has changed the set of %s after it was fixed", k)}
+			}
+			if who, ok := secagg.Conflict(p.sign, p.round, k, old, raw); ok {
+				return fatal{errors.Join(fmt.Errorf("%w: %s of %s", ErrContradiction, k, who), p.journal.evidence(who, k, old, raw))}
+			}
+		}
+		if len(set) != len(before) && k < secagg.KindList {
+			return fatal{fmt.Errorf("the convener has changed the set of %s after it was fixed", k)}
+		}
+		return nil
+	}
+	if raw := set[self]; raw != nil && k <= secagg.KindReveal {
+		m, err := secagg.Open(p.sign, p.round, k, self, raw)
+		if err != nil {
+			return fmt.Errorf("what the convener shows as this member's: %w", err)
+		}
+		if !p.journal.said(m, p.round, p.sign) {
+			return fatal{fmt.Errorf("%w: a %s message of attempt %d", ErrRestored, k, p.round.Number)}
+		}
+	}
+	p.sets[k] = set
+	return nil
+}
+
+// conclude recovers the sum and tells the convener so, until it has heard.
+func (p *part) conclude(conn link.Conn, vectors map[string][]byte) (*Outcome, error) {
+	if p.out == nil {
+		out, err := conclude(p.round, p.sign, secagg.Transcript{
+			Keys: p.sets[secagg.KindKeys], Shares: p.sets[secagg.KindShares], Masked: p.sets[secagg.KindMasked], Lists: p.sets[secagg.KindList],
+			Reveals: p.sets[secagg.KindReveal], Vectors: vectors,
+		})
+		if err != nil {
+			return nil, fatal{err}
+		}
+		p.out, p.since = out, time.Now()
+	}
+	f := frame{t: tWord, member: byte(index(p.round, p.Keys.Name()))}
+	if p.Word != nil {
+		f.payload = p.Word(p.out)
+	}
+	if err := writeFrame(conn, f); err != nil {
+		return nil, err
+	}
+	if f, err := readFrame(conn, &p.round); err != nil || f.t != tWord {
+		return nil, fmt.Errorf("the convener has not heard this member's word: %v", err)
+	}
+	return p.out, nil
+}

@@ -1,0 +1,285 @@
+package sum
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/tacet-health/tacet/crypto/identity"
+	"github.com/tacet-health/tacet/crypto/secagg"
+	"github.com/tacet-health/tacet/protocol/link"
+)
+
+// Part is a member's part in a round.
+type Part struct {
+	Keys     *identity.Keys
+	Members  map[string]identity.Public // of the round, and the convener
+	Endpoint link.Endpoint
+	Convener string
+	Round    secagg.Round // its Number is not used
+	Dir      string       // of this manifest alone
+	Sealing  *Sealing     // nil: a crash is a dropout
+
+	// Vector gives what this member adds; it is called once for an attempt, before its first message exists, and may wait for a person.
+	Vector func(context.Context) ([]int64, error)
+	// Bind puts on record outside this member's reach which list it is about to open, once for a manifest; ErrRestored when there is another on record.
+	// Nil: no record.
+	Bind func(ctx context.Context, list [32]byte) error
+	// Word is what this member says about the outcome, at most MaxWord bytes; nil: nothing.
+	Word func(*Outcome) []byte
+
+	Crash func(p Point, k secagg.Kind) bool // of tests: true stops the member there
+	Log   *slog.Logger                      // nil: none
+}
+
+// Point is where a member can be stopped in a step.
+type Point string
+
+// The points of a step.
+const (
+	Entered Point = "entered" // nothing of the step is done
+	Kept    Point = "kept"    // the message is in the journal, and has not left
+	Sent    Point = "sent"
+)
+
+// Points are all of them.
+var Points = []Point{Entered, Kept, Sent}
+
+// part is a Part at work.
+type part struct {
+	Part
+	sign    secagg.Signing
+	journal *journal
+
+	// of the attempt at hand
+	round  secagg.Round
+	member *secagg.Member // nil: it watches
+	x      []int64
+	said   [secagg.KindReveal + 1][]byte // this life's messages, as they are sent
+	masked []byte                        // the vector beside one
+	sets   [secagg.KindProposal + 1]map[string][]byte
+	listed []byte // the list's body
+
+	out   *Outcome  // once it is there; what is left is to say so
+	since time.Time // when it came
+}
+
+// farewell is how long a member that has the sum tries to tell the convener so.
+const farewell = 30 * time.Second
+
+// Take takes part in a round until it has the sum, or there will be none. When ctx ends it stops as by a crash, and Take on the same folder goes on.
+func Take(ctx context.Context, c Part) (*Outcome, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := c.Round.Check(); err != nil {
+		return nil, err
+	}
+	j, err := openJournal(c.Dir, c.Sealing)
+	if err != nil {
+		return nil, err
+	}
+	p := &part{Part: c, sign: signing(c.Keys, c.Members), journal: j}
+	pause := 20 * time.Millisecond
+	for {
+		out, err := p.session(ctx)
+		var stop fatal
+		switch {
+		case err == nil:
+			return out, j.erase(p.round.Number)
+		case errors.As(err, &stop):
+			if !errors.Is(err, ErrCrashed) && ctx.Err() == nil && p.round.Number > 0 {
+				err = errors.Join(stop.error, j.erase(p.round.Number))
+			}
+			return nil, err
+		}
+		if p.out != nil && time.Since(p.since) > farewell {
+			return p.out, j.erase(p.round.Number)
+		}
+		c.Log.Debug("round: stream", "why", err)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		pause = min(2*pause, 2*time.Second)
+	}
+}
+
+// fatal ends the member's part; other errors are of the stream, which is opened again.
+type fatal struct{ error }
+
+func (f fatal) Unwrap() error { return f.error }
+
+// session is the life of one stream.
+func (p *part) session(ctx context.Context) (*Outcome, error) {
+	dial, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	conn, err := p.Endpoint.Dial(dial, p.Convener, Service)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	if err := writeFrame(conn, hello(p.Round.Manifest, 0)); err != nil {
+		return nil, err
+	}
+	conn.SetReadDeadline(time.Now().Add(helloTimeout))
+	f, err := readFrame(conn, nil)
+	if err != nil {
+		return nil, err
+	}
+	conn.SetReadDeadline(time.Time{})
+	if f.t == tRefused {
+		return nil, p.refused(f)
+	}
+	if f.t != tHello || [32]byte(f.payload[:32]) != p.Round.Manifest {
+		return nil, errors.New("the convener speaks of another round")
+	}
+	if err := p.enter(ctx, binary.BigEndian.Uint64(f.payload[32:])); err != nil {
+		return nil, err
+	}
+	if err := p.speak(ctx, conn, secagg.KindKeys); err != nil {
+		return nil, err
+	}
+	return p.listen(ctx, conn)
+}
+
+func (p *part) refused(f frame) error {
+	err := fmt.Errorf("%w: %s", ErrOver, printable(f.payload))
+	if f.kind == 1 {
+		return fatal{err}
+	}
+	return err
+}
+
+// enter begins an attempt, or goes on with it: within this life, or from the journal.
+func (p *part) enter(ctx context.Context, number uint64) (err error) {
+	switch last := p.journal.past; {
+	case number == 0 || number > 1<<20:
+		return errors.New("a number that no attempt has")
+	case number == p.round.Number:
+		return nil
+	case number < last.Last:
+		return fmt.Errorf("the convener holds attempt %d; this member has been in attempt %d", number, last.Last)
+	case number > last.Last && last.Opened:
+		return fatal{fmt.Errorf("%w: it has opened a sum for this manifest; a second one needs an authorisation of its own", secagg.ErrHistory)}
+	}
+	if p.round.Number > 0 { // given up
+		if err := p.journal.erase(p.round.Number); err != nil {
+			return fatal{err}
+		}
+	}
+	r := p.Round
+	r.Number = number
+	*p = part{Part: p.Part, sign: p.sign, journal: p.journal, round: r}
+	name := p.Keys.Name()
+	seed, x, ok, err := p.journal.recorded(number, r.Length)
+	switch {
+	case err != nil:
+		return fatal{err}
+	case ok:
+		p.member, err = secagg.Resume(r, name, p.sign, seed)
+		p.x = x
+	case number <= p.journal.past.Last:
+		return nil // begun in a life whose secrets are gone: it watches
+	default:
+		if p.x, err = p.Vector(ctx); err != nil {
+			return fatal{err}
+		}
+		if len(p.x) != r.Length {
+			return fatal{fmt.Errorf("a vector of %d elements where the round has %d", len(p.x), r.Length)}
+		}
+		if p.member, err = secagg.New(r, name, p.sign); err == nil {
+			err = p.journal.record(number, p.member.Seed(), p.x)
+		}
+	}
+	if err == nil && number > p.journal.past.Last {
+		err = p.journal.remember(past{Last: number})
+	}
+	if err != nil {
+		return fatal{err}
+	}
+	return nil
+}
+
+// dies says whether a test stops the member here.
+func (p *part) dies(at Point, k secagg.Kind) error {
+	if p.Crash != nil && p.Crash(at, k) {
+		return fatal{ErrCrashed}
+	}
+	return nil
+}
+
+// speak sends this member's message of a step. It is made once in a life, journalled before it leaves, and sent again on every stream.
+func (p *part) speak(ctx context.Context, conn link.Conn, k secagg.Kind) error {
+	if p.member == nil {
+		return nil
+	}
+	if p.said[k] == nil {
+		if err := p.dies(Entered, k); err != nil {
+			return err
+		}
+		if err := p.make(ctx, k); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			return fatal{err}
+		}
+		if err := p.dies(Kept, k); err != nil {
+			return err
+		}
+	}
+	i := byte(index(p.round, p.Keys.Name()))
+	if err := writeFrame(conn, frame{tMessage, k, i, p.said[k]}); err != nil {
+		return err
+	}
+	if k == secagg.KindMasked {
+		if err := writeFrame(conn, frame{tVector, 0, i, p.masked}); err != nil {
+			return err
+		}
+	}
+	return p.dies(Sent, k)
+}
+
+// make computes a step and makes it durable.
+func (p *part) make(ctx context.Context, k secagg.Kind) (err error) {
+	var m *secagg.Message
+	var vector []byte
+	switch k {
+	case secagg.KindKeys:
+		m, err = p.member.Keys()
+	case secagg.KindShares:
+		m, err = p.member.Shares(p.sets[secagg.KindKeys])
+	case secagg.KindMasked:
+		m, vector, err = p.member.Masked(p.sets[secagg.KindShares], p.x)
+	case secagg.KindList:
+		if m, err = p.member.Cosign(p.Convener, p.sets[secagg.KindProposal][p.Convener], p.sets[secagg.KindMasked]); err == nil {
+			p.listed = m.Body
+		}
+	case secagg.KindReveal:
+		if p.Bind != nil {
+			if err := p.Bind(ctx, transcript(p.round, p.listed)); err != nil {
+				return err
+			}
+		}
+		if err := p.journal.remember(past{Last: p.round.Number, Opened: true}); err != nil {
+			return err
+		}
+		m, err = p.member.Reveal(p.sets[secagg.KindList])
+	}
+	if err != nil {
+		return err
+	}
+	b, err := p.journal.say(m, vector, p.round, p.sign)
+	if err != nil {
+		return err
+	}
+	if p.said[k] = b; vector != nil {
+		p.masked = vector
+	}
+	return nil
+}
