@@ -52,6 +52,7 @@ var soleImporters = map[string][]string{
 	"github.com/jackc/pgx":                    {"node/store/warehouse"},
 	"github.com/trinodb/trino-go-client":      {"node/store/warehouse"},
 	"github.com/xuri/excelize":                {},
+	"github.com/anishathalye/porcupine":       {},
 	"github.com/tuneinsight/lattigo/v5/utils": {"crypto/mhe"},
 }
 

@@ -43,6 +43,9 @@
 // ProposeAll does so with many entries: they go to the leader and into raft's appends together, so that an fsync serves a batch. The first of a
 // batch is judged before it is put to raft; the rest, which the state cannot judge yet, need only verify.
 //
+// What Propose says is linearizable: acknowledged entries, refusals, and what members read at home could have been said by a log in one place,
+// a read at home by one that may lag (TestLinearizable, under leaders that die or are cut off).
+//
 // # Files in Config.Dir
 //
 //	log/             the ledger (package ledger)

@@ -35,6 +35,11 @@ func newCluster(t testing.TB, payers int) *cluster {
 	if t, ok := t.(*testing.T); ok {
 		t.Parallel() // most of the time is spent in waiting for timers
 	}
+	return makeCluster(t, payers)
+}
+
+func makeCluster(t testing.TB, payers int) *cluster {
+	t.Helper()
 	c := &cluster{t: t, net: newNetwork(), keys: map[string]*identity.Keys{}, dirs: map[string]string{}, r: map[string]*Replica{}}
 	c.genesis = rules.Genesis{Format: 1, Ledger: "test.example/log", Insecure: true}
 	for i := range payers + 1 {
