@@ -13,5 +13,5 @@
 // had begun, and reads what came out if the others were through. The convener goes on on the same folder.
 //
 // What leaves a member is the same, message for message and byte for byte, whether it has something to say or not, and depends on nothing else than what the
-// others sent: a test counts the bytes at the sockets of speakers and of those who are silent.
+// others sent (its name is in its messages, and as long as it is): a test counts the bytes at the sockets of speakers and of those who are silent.
 package room
