@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tacet-health/tacet/governance/entry"
@@ -96,10 +97,17 @@ func checkStatement(c Certificate, where string, run rules.Run) *Finding {
 
 // checkRecipients verifies the signature of every recipient.
 func checkRecipients(c Certificate, where string, run rules.Run, st *rules.State) *Finding {
-	if len(c.Signatures) != len(run.Body.Recipients) {
-		return bad(CodeCertificateSignature, where, "has %d signatures, the run has %d recipients", len(c.Signatures), len(run.Body.Recipients))
+	signed := run.Body.Recipients
+	if run.Sum != nil { // those present, as the rules have accepted them
+		signed = nil
+		for _, s := range run.Result.Signatures {
+			signed = append(signed, s.Member)
+		}
 	}
-	for _, name := range run.Body.Recipients {
+	if len(c.Signatures) != len(signed) {
+		return bad(CodeCertificateSignature, where, "has %d signatures, the run has %d recipients", len(c.Signatures), len(signed))
+	}
+	for _, name := range signed {
 		p, ok := st.Keys(name, run.Ended)
 		if !ok {
 			return bad(CodeCertificateSignature, where, "recipient %s is not a member", name)
@@ -143,7 +151,11 @@ func (h *history) checkCertificate(data []byte, where string, run rules.Run, top
 	if err := ledger.VerifyInclusion(c.Entry, c.Index, proof, s.Checkpoint); err != nil {
 		add(bad(CodeCertificateProof, where, "%v", err))
 	}
-	for _, name := range run.Body.Contributors {
+	there := run.Body.Contributors
+	if run.Sum != nil { // who has dropped out of a sum may be gone
+		there = slices.DeleteFunc(slices.Clone(there), func(n string) bool { return c.Signatures[n] == nil })
+	}
+	for _, name := range there {
 		if !s.Members[name] && (top == nil || !top.Members[name]) {
 			add(bad(CodeCosignatures, where, "contributor %s has not cosigned a checkpoint over the certificate", name))
 		}

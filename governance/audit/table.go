@@ -74,6 +74,9 @@ func strictJSON(data []byte, v any) error {
 // checkTable holds a table against the certified run that it claims to be of: its hash, then every cell against the manifest and against
 // the rules compiled from the profile that was in force.
 func checkTable(data []byte, where string, run rules.Run, st *rules.State) (t Table, found []*Finding) {
+	if run.Sum != nil {
+		return Table{Run: run.Body.Run, Period: run.Body.Period}, checkSum(data, where, run, st)
+	}
 	sum := sha256.Sum256(data)
 	if h := hex.EncodeToString(sum[:]); h != run.Result.Table {
 		found = append(found, bad(CodeTableHash, where, "has SHA-256 %.16s…, the recipients of run %s signed %.16s…", h, run.Body.Run, run.Result.Table))

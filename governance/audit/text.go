@@ -111,6 +111,13 @@ var texts = []wording{
 	{rules.KindAdoptionCommit, say(func(b *rules.AdoptionCommit) string { return "seals an answer to " + b.ID })},
 	{rules.KindAdoptionReveal, say(func(b *rules.AdoptionReveal) string { return fmt.Sprintf("reveals: %s adoption (%s)", b.Answer, b.ID) })},
 	{rules.KindRunAuthorise, say(func(b *rules.RunAuthorise) string { return manifest(*b) })},
+	{rules.KindRunAggregate, say(func(b *rules.RunAggregate) string {
+		return fmt.Sprintf("run %s: the exact sum %s, stage %s, of %d elements, period %s, contributors %s, of whom %d must be present, purpose %q under %s",
+			b.Run, short(b.Sum), b.Stage, b.Length, b.Period, list(b.Contributors), b.Threshold, b.Purpose, b.Agreement)
+	})},
+	{rules.KindModelSet, say(func(b *rules.ModelSet) string {
+		return fmt.Sprintf("model %s version %d, made of the sum of run %s", b.ID, b.Version, b.Run)
+	})},
 	{rules.KindRunBind, say(func(b *rules.RunBind) string { return fmt.Sprintf("is bound in step %s of run %s", b.Step, b.Run) })},
 	{rules.KindRunVeto, say(func(b *rules.RunVeto) string { return "vetoes run " + b.Run + ": " + b.Reason })},
 	{rules.KindRunVoid, say(func(b *rules.RunVoid) string { return "run " + b.Run + " is void: " + b.Reason })},
@@ -198,6 +205,9 @@ var subjectTexts = []wording{
 		return fmt.Sprintf("%s version %d, %q, of %s, for: %s", b.ID, b.Version, b.Title, list(b.Parties), strings.Join(b.Purposes, "; "))
 	})},
 	{rules.SubjectEnd, say(func(b *rules.AgreementEnd) string { return "ends " + b.ID + ": " + b.Reason })},
+	{rules.SubjectSum, say(func(b *rules.SumDefine) string {
+		return fmt.Sprintf("what may be summed exactly: %s version %d (%s), elements up to %d, under %s: %s", b.ID, b.Version, b.Kind, b.Cap, b.Profile, b.Rationale)
+	})},
 	{rules.SubjectStructure, say(func(b *rules.Structure) string {
 		return fmt.Sprintf("%s version %d, %q, not binding: direct %d %%, population %d %%, incentive %d %%; %d tracks, %d measures",
 			b.ID, b.Version, b.Title, b.DirectPercent, b.PopulationPercent, b.IncentivePercent, len(b.Tracks), len(b.Measures))

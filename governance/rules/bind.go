@@ -44,7 +44,7 @@ func validateBind(b *RunBind) *Refusal {
 	if !entry.IsHash(b.Manifest) || !entry.IsHash(b.Digest) {
 		return refuse(CodeForm, "manifest or digest is not a hash")
 	}
-	if !slices.Contains(BindSteps, b.Step) {
+	if !slices.Contains(BindSteps, b.Step) && b.Step != BindReveal {
 		return refuse(CodeForm, "nobody binds itself in step %.70q", b.Step)
 	}
 	return nil
@@ -64,7 +64,11 @@ func resolveBind(s *State, e *entry.Signed, b *RunBind) (effect, *Refusal) {
 	if have, ok := run.Binding(e.Author, b.Step); ok {
 		return nil, refuse(CodeBound, "%q is bound in step %s of run %q since entry %d", e.Author, b.Step, b.Run, have.Index)
 	}
-	for _, before := range BindSteps[:slices.Index(BindSteps, b.Step)] {
+	steps := run.bindSteps()
+	if !slices.Contains(steps, b.Step) {
+		return nil, refuse(CodeBound, "nobody binds itself in step %s of a run like %q", b.Step, b.Run)
+	}
+	for _, before := range steps[:slices.Index(steps, b.Step)] {
 		if _, ok := run.Binding(e.Author, before); !ok {
 			return nil, refuse(CodeBound, "%q binds itself in step %s of run %q before step %s", e.Author, b.Step, b.Run, before)
 		}

@@ -43,11 +43,14 @@
 //	adoption.commit     payer         a sealed answer, once, before the close
 //	adoption.reveal     payer         that answer (full, partial, none), after the close
 //	run.authorise       convener      see below
+//	run.aggregate       convener      an exact sum under masks: of what a motion approved, at least the profile's contributors present (and more than half), contributors × cap
+//	                    below 2^63, data of the profile's age, after certified runs of the same sum; a stage of a sum and period is opened once, and bound is opened
 //	run.veto            counsel       before the run may start
 //	run.bind            contributor   while the run is open, once in each of BindSteps and in their order: what it is bound to
 //	run.void            convener or contributor, with a reason, while the run is open
 //	run.certify         convener or a named member, while the run is open: manifest, parameter set and statistical security
-//	                    are the run's, and all recipients signed the statement, in order
+//	                    are the run's, and all recipients signed the statement, in order; of an aggregate as many of them as must be present
+//	model.set           convener      the next version; recipients of a certified aggregate run signed its hash
 //	release.restate     convener      like run.authorise, of figures that an earlier run released; see below
 //	appeal.open         payer, provider, seat   on a certified run, or a figure of it, within the charter's window
 //	appeal.panel        presiding     of the charter's size, as many payers as providers, the rest experts; not the appellant
@@ -72,6 +75,7 @@
 //	measure.retire       an approved measure
 //	agreement.enact      the next version of a data agreement: payers, purposes, dates
 //	agreement.end        no later run may cite it
+//	sum.define           what may be summed exactly: its definition, cap and profile
 //	structure.recommend  a payment structure: binding is false, percentages add up, benchmarks are whole numbers on the measure's scale and frozen until
 //	                     the date given, no field and no text for what a payer pays
 //
@@ -199,5 +203,6 @@
 //	unknown_room           no such room was opened
 //	sealed                 the votes on this are sealed, or cannot be, or are not counted
 //	price                  states a price
+//	unknown_sum            no exact sum with this hash is approved
 //	names_payer            names a payer
 package rules

@@ -87,6 +87,7 @@ var explanations = []struct {
 	{"unknown_room", "no such room was opened"},
 	{"sealed", "the votes on this are sealed, or cannot be, or are not counted"},
 	{"price", "states a price"},
+	{"unknown_sum", "no exact sum with this hash is approved"},
 	{"names_payer", "names a payer"},
 }
 

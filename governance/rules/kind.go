@@ -60,6 +60,7 @@ const (
 	SubjectEnact     = "agreement.enact"
 	SubjectEnd       = "agreement.end"
 	SubjectStructure = "structure.recommend"
+	SubjectSum       = "sum.define"
 )
 
 // Version is the version of the kinds' rules that this package writes.
@@ -102,10 +103,12 @@ var kindRules = []kindRule{
 	{KindAdoptionCommit, of(validateAdoptionCommit, resolveAdoptionCommit)},
 	{KindAdoptionReveal, of(validateAdoptionReveal, resolveAdoptionReveal)},
 	{KindRunAuthorise, of(validateAuthorise, resolveAuthorise)},
+	{KindRunAggregate, of(validateAggregate, resolveAggregate)},
 	{KindRunBind, of(validateBind, resolveBind)},
 	{KindRunVeto, of(validateVeto, resolveVeto)},
 	{KindRunVoid, of(validateVoid, resolveVoid)},
 	{KindRunCertify, of(validateCertify, resolveCertify)},
+	{KindModelSet, of(validateModel, resolveModel)},
 	{KindReleaseRestate, of(validateRestate, resolveRestate)},
 	{KindAppealOpen, of(validateAppeal, resolveAppeal)},
 	{KindAppealPanel, of(validatePanel, resolvePanel)},

@@ -92,6 +92,7 @@ var subjectRules = []subjectRule{
 	{SubjectEnact, on(validateEnact, resolveEnact)},
 	{SubjectEnd, on(validateEnd, resolveEnd)},
 	{SubjectStructure, on(validateStructure, resolveStructure)},
+	{SubjectSum, on(validateSum, resolveSum)},
 }
 
 // Subjects is everything that a motion can be about.

@@ -18,9 +18,11 @@ const (
 
 // Run is a run on record.
 type Run struct {
-	Body     RunAuthorise `json:"body"`
-	Index    uint64       `json:"index"`    // of the authorisation
-	Manifest string       `json:"manifest"` // hex SHA-256 of the authorisation's body
+	Body RunAuthorise `json:"body"`
+	// Sum is the manifest of a run of kind aggregate; Body then holds what it has in common with a release.
+	Sum      *RunAggregate `json:"sum,omitempty"`
+	Index    uint64        `json:"index"`    // of the authorisation
+	Manifest string        `json:"manifest"` // hex SHA-256 of the authorisation's body
 	// Profiles are the versions in force at the authorisation, one per measure: those that count for this run.
 	Profiles []ProfileRecord `json:"profiles"`
 	Bound    []Binding       `json:"bound"` // contributors' own words, in the order of the log
@@ -64,6 +66,7 @@ type Statement struct {
 	Table           string `json:"table"`      // hex: SHA-256 of the release table's canonical bytes
 	Set             string `json:"set"`
 	StatisticalBits int    `json:"statistical_bits"`
+	Model           string `json:"model,omitempty"` // of an aggregate run: hex SHA-256 of the model made of its sum
 }
 
 // Canonical is the signed form, for CertificateContext.
@@ -133,6 +136,9 @@ func validateCertify(b *RunCertify) *Refusal {
 	if !entry.IsHash(b.Manifest) || !entry.IsHash(b.Transcript) || !entry.IsHash(b.Table) {
 		return refuse(CodeForm, "manifest, transcript or table is not a hash")
 	}
+	if b.Model != "" && !entry.IsHash(b.Model) {
+		return refuse(CodeForm, "model is not a hash")
+	}
 	if b.StatisticalBits < 0 || b.StatisticalBits > 256 {
 		return refuse(CodeForm, "%d bits of statistical security", b.StatisticalBits)
 	}
@@ -152,17 +158,24 @@ func resolveCertify(s *State, e *entry.Signed, b *RunCertify) (effect, *Refusal)
 		return nil, refuse(CodeCertificate, "the certificate is of another manifest than run %q's", b.Run)
 	case b.Set != run.Body.Parameters.Set:
 		return nil, refuse(CodeCertificate, "the run was authorised with parameter set %q, not %q", run.Body.Parameters.Set, b.Set)
-	case b.StatisticalBits < MinStatisticalBits && !insecure(b.Set):
+	case run.Sum == nil && b.Model != "":
+		return nil, refuse(CodeCertificate, "a release makes no model")
+	case run.Sum == nil && b.StatisticalBits < MinStatisticalBits && !insecure(b.Set):
 		return nil, refuse(CodeCertificate, "%d bits of statistical security, at least %d", b.StatisticalBits, MinStatisticalBits)
-	case len(b.Signatures) != len(run.Body.Recipients):
+	case run.Sum == nil && len(b.Signatures) != len(run.Body.Recipients):
 		return nil, refuse(CodeCertificateSignature, "%d signatures, the run has %d recipients", len(b.Signatures), len(run.Body.Recipients))
+	}
+	if run.Sum != nil {
+		if r := run.present(b.Signatures); r != nil {
+			return nil, r
+		}
 	}
 	statement, err := b.Statement.Canonical()
 	if err != nil {
 		return nil, refuse(CodeForm, "%v", err)
 	}
 	for i, sig := range b.Signatures {
-		if sig.Member != run.Body.Recipients[i] {
+		if run.Sum == nil && sig.Member != run.Body.Recipients[i] {
 			return nil, refuse(CodeCertificateSignature, "signature %d is of %q, want recipient %q", i, sig.Member, run.Body.Recipients[i])
 		}
 		m := s.active(sig.Member)

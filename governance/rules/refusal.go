@@ -99,6 +99,7 @@ const (
 	CodeUnknownRoom       Code = "unknown_room"
 	CodeSealed            Code = "sealed"
 	CodePrice             Code = "price"
+	CodeUnknownSum        Code = "unknown_sum"
 	CodeNamesPayer        Code = "names_payer"
 )
 

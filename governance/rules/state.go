@@ -77,6 +77,8 @@ type State struct {
 	appeals      []*Appeal
 	submissions  []*Submission
 	rooms        []*RoomRecord
+	sums         []*SumRecord
+	models       []*ModelRecord
 	statements   []StatementRecord
 	witnessed    []Witnessed
 	rootAt       map[uint64]int // by size: place of the first witness

@@ -40,6 +40,15 @@ func (w *World) body(author, kind, text string) string {
 		m := w.manifest(f[0])
 		w.change(&m, f[1:])
 		b = m
+	case rules.KindRunAggregate:
+		all := w.State.Sums()
+		m := rules.RunAggregate{Run: f[0], Stage: "equations", After: []string{}, Length: 10, Threshold: 3, Period: "2010", Contributors: []string{"payer-a", "payer-b", "payer-c"},
+			Recipients: []string{"convener", "payer-a", "payer-b", "payer-c"}, Deadlines: rules.Deadlines{Prepare: 600, Keys: 600, Input: 600, Refresh: 600, Release: 600, Certify: 600}, Purpose: "test", Agreement: "agreement-1"}
+		if len(all) > 0 {
+			m.Sum = all[len(all)-1].Hash
+		}
+		w.set(&m, f[1:])
+		b = m
 	case rules.KindReleaseRestate:
 		r := rules.ReleaseRestate{Reason: "an error", Manifest: w.manifest(f[0])}
 		for _, x := range f[1:] {

@@ -61,6 +61,10 @@ func (w *World) template(kind string) any {
 		return &rules.AdoptionCommit{}
 	case rules.KindAdoptionReveal:
 		return &rules.AdoptionReveal{Salt: strings.Repeat("5", 64)}
+	case rules.SubjectSum:
+		return &rules.SumDefine{ID: "risk", Version: 1, Kind: "risk", Definition: []byte(`{"bands":[0]}`), Cap: 1 << 40, Profile: "quality-rate", Rationale: "one model for all"}
+	case rules.KindModelSet:
+		return &rules.ModelSet{ID: "risk", Version: 1, Run: "s1", Model: []byte(`{"coefficients":[1]}`)}
 	case rules.KindRunVeto:
 		return &rules.RunVeto{Reason: "antitrust"}
 	case rules.KindRunVoid:
