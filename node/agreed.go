@@ -12,6 +12,7 @@ import (
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/disclosure"
 	"github.com/tacet-health/tacet/measures/engine"
+	"github.com/tacet-health/tacet/measures/withhold"
 	"github.com/tacet-health/tacet/protocol/run"
 )
 
@@ -32,6 +33,7 @@ type agreed struct {
 	payers   []string
 	readers  []string // recipients
 	limits   run.Deadlines
+	withhold string // digest of what payers withhold
 }
 
 type cellRef struct {
@@ -53,7 +55,7 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 	}
 	a := &agreed{
 		run: b.Run, period: b.Period, index: r.Index, manifest: [32]byte(manifest), payers: b.Contributors, readers: b.Recipients,
-		limits: limits(b.Deadlines),
+		limits: limits(b.Deadlines), withhold: b.Withhold,
 	}
 	year, err := strconv.Atoi(b.Period)
 	if err != nil {
@@ -173,6 +175,7 @@ type Draft struct {
 	Deadlines  rules.Deadlines
 	Purpose    string
 	Agreement  string
+	KeepPart2  bool   // records of 42 CFR Part 2 take part; else the payers withhold them, by the list of this program
 	Set        string // Toy or Tiny: INSECURE parameters, on a ledger that allows them; empty: 128-bit parameters
 }
 
@@ -182,7 +185,7 @@ func Authorise(d Draft) (rules.RunAuthorise, rules.RosterSet, *predicate.Plan, e
 	var roster rules.RosterSet
 	b := rules.RunAuthorise{
 		Run: d.Run, Period: d.Period, Contributors: d.Payers, Recipients: d.Recipients,
-		Purpose: d.Purpose, Agreement: d.Agreement,
+		Purpose: d.Purpose, Agreement: d.Agreement, Withhold: withhold.Policy{KeepPart2: d.KeepPart2}.Digest(),
 	}
 	var programs []disclosure.Program
 	var refs []cellRef

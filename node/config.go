@@ -33,6 +33,7 @@ type Config struct {
 
 	Policy   Policy   `toml:"policy"`   // payer
 	Database Database `toml:"database"` // payer
+	Withhold Withhold `toml:"withhold"`
 	Witness  Witness  `toml:"witness"`  // seats
 
 	// Dir is the data directory: the folder tacet.toml stands in.
@@ -152,7 +153,10 @@ func (c Config) validate() error {
 			return fmt.Errorf("%s is %q: want host:port", a.key, a.value)
 		}
 	}
-	return c.Policy.validate()
+	if c.Role == Convener && (len(c.Withhold.SelfFunded) > 0 || c.Withhold.Programmes != "") {
+		return errors.New("withhold.self_funded and withhold.programmes are a payer's: remove them; a convener holds no member data")
+	}
+	return errors.Join(c.Policy.validate(), c.Withhold.validate())
 }
 
 func (c Config) complete() error {

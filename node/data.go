@@ -18,27 +18,35 @@ type data interface {
 }
 
 // openData opens what the configuration says: the warehouse at database.dsn, or the embedded database.
-func openData(ctx context.Context, d *vault.Dir, db Database) (data, error) {
-	if db.DSN != "" {
-		w, err := warehouse.Open(ctx, db.DSN, warehouse.Options{})
+func openData(ctx context.Context, d *vault.Dir, c Config) (data, error) {
+	if c.Database.DSN != "" {
+		policy, err := c.Withhold.policy(c.Dir)
+		if err != nil {
+			return nil, err
+		}
+		w, err := warehouse.Open(ctx, c.Database.DSN, warehouse.Options{Withhold: policy})
 		if err != nil {
 			return nil, err // not w: a nil *Warehouse in the interface would be taken for data
 		}
 		return w, nil
 	}
-	st, err := openStore(ctx, d, db, store.Options{})
+	st, err := openStore(ctx, d, c, store.Options{})
 	if err != nil {
 		return nil, err
 	}
 	return st, nil
 }
 
-func openStore(ctx context.Context, d *vault.Dir, db Database, o store.Options) (*store.Store, error) {
+func openStore(ctx context.Context, d *vault.Dir, c Config, o store.Options) (*store.Store, error) {
+	policy, err := c.Withhold.policy(c.Dir)
+	if err != nil {
+		return nil, err
+	}
 	folder, err := d.Folder("store")
 	if err != nil {
 		return nil, err
 	}
-	o.MemoryMB, o.Threads = db.MemoryMB, db.Threads
+	o.MemoryMB, o.Threads, o.Withhold = c.Database.MemoryMB, c.Database.Threads, policy
 	return store.Open(ctx, folder, o)
 }
 
@@ -72,7 +80,7 @@ func withStore(ctx context.Context, c Config, o store.Options, f func(*store.Sto
 		return fmt.Errorf("open store of %s: %w", c.Name, err)
 	}
 	defer d.Close()
-	st, err := openStore(ctx, d, c.Database, o)
+	st, err := openStore(ctx, d, c, o)
 	if err != nil {
 		return fmt.Errorf("open store of %s: %w", c.Name, err)
 	}

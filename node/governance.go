@@ -81,6 +81,7 @@ func (o operator) Authorise(ctx context.Context, q admin.RunRequest) (admin.Auth
 	if err != nil {
 		return admin.Authorised{}, err
 	}
+	d.KeepPart2 = o.s.cfg.Withhold.digest() == ""
 	body, _, plan, err := Authorise(d)
 	if err != nil {
 		return admin.Authorised{}, err

@@ -29,6 +29,9 @@ memory = %q
 		key("address", c.Address, "Where it listens for payers: host:port, UDP and TCP.")
 		key("advertise", c.Advertise, "The address that invitations carry, host:port as payers reach it; empty: the one above as bound.")
 		b.WriteString(transport)
+		if c.Withhold.Part2 == keepPart2 {
+			b.WriteString("# Runs are authorised for data of which no record falls under 42 CFR Part 2.\n[withhold]\npart2 = \"keep\"\n")
+		}
 		return b.String()
 	}
 	key("convener", c.Convener, `The convener's name and its address, host:port; "tacet node join" fills both in. No connection is ever made to this node.`)
@@ -47,8 +50,17 @@ threads = %d
 dsn = %q
 
 `, c.Database.MemoryMB, c.Database.Threads, c.Database.DSN)
+	b.WriteString(c.Withhold.text())
 	b.WriteString(c.Policy.text())
 	return b.String()
+}
+
+func tomlList(l []string) string {
+	var quoted []string
+	for _, s := range l {
+		quoted = append(quoted, fmt.Sprintf("%q", s))
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
 func (c Config) addressLine() string { return fmt.Sprintf("address = %q\n\n", c.Address) }
@@ -69,13 +81,6 @@ func (p Policy) text() string {
 	if p.Consent == "" {
 		return policyManual
 	}
-	list := func(l []string) string {
-		var quoted []string
-		for _, s := range l {
-			quoted = append(quoted, fmt.Sprintf("%q", s))
-		}
-		return "[" + strings.Join(quoted, ", ") + "]"
-	}
 	return policyManual + fmt.Sprintf("[policy]\nconsent = %q\nmeasures = %s\nprofiles = %s\npeers = %s\nseats = %s\nmin_contributors = %d\nmin_den = %d\nmax_share_percent = %d\n",
-		p.Consent, list(p.Measures), list(p.Profiles), list(p.Peers), list(p.Seats), p.MinContributors, p.MinDen, p.MaxSharePercent)
+		p.Consent, tomlList(p.Measures), tomlList(p.Profiles), tomlList(p.Peers), tomlList(p.Seats), p.MinContributors, p.MinDen, p.MaxSharePercent)
 }

@@ -61,7 +61,7 @@ func TestConfigRoundTrip(t *testing.T) {
 func TestConfigRefuses(t *testing.T) {
 	good := payerConfig("").text()
 	for name, c := range map[string]struct{ old, new, want string }{
-		"unknown key":       {"\n[policy]", "\ncolour = 1\n[policy]", ":39: unknown key database.colour"},
+		"unknown key":       {"\n[policy]", "\ncolour = 1\n[policy]", ":46: unknown key database.colour"},
 		"syntax":            {"role =", "role ~", ":7:"},
 		"no policy":         {"\nconsent = \"standing\"", "", "a node without a policy does not start"},
 		"unknown policy":    {"\nconsent = \"standing\"", "\nconsent = \"always\"", `"always"`},
@@ -129,7 +129,7 @@ func TestAuthoriseRefusesWhatDoesNotFit(t *testing.T) {
 // TestDeclined: what a member's own policy and the age of the data refuse, whatever the log says.
 func TestDeclined(t *testing.T) {
 	d := draft(t)
-	a := &agreed{run: "r-1", period: "2024", specs: d.Measures, hashes: []string{"x"}, profiles: []disclosure.Profile{disclosure.PriceLike()}}
+	a := &agreed{run: "r-1", period: "2024", specs: d.Measures, hashes: []string{"x"}, profiles: []disclosure.Profile{disclosure.PriceLike()}, withhold: Withhold{}.digest()}
 	a.year.Year = 2024
 	s := &Service{cfg: payerConfig("")}
 	s.cfg.Policy.Consent = "never"

@@ -23,6 +23,9 @@ func (o operator) Status() admin.Status {
 		Name: s.cfg.Name, Role: string(s.cfg.Role), Version: Version(), PID: os.Getpid(), PeakRSS: PeakRSS(),
 		BytesSent: uint64(s.endpoint().Stats().Sent),
 	}
+	if s.cfg.Role == Payer {
+		st.Withholds = s.cfg.Withhold.describe()
+	}
 	payers, member := 0, false
 	s.replica.View(func(r *rules.State) {
 		_, member = r.Member(s.cfg.Name)

@@ -229,6 +229,9 @@ func (s *Service) declined(st *rules.State, a *agreed, now time.Time) error {
 	if policy.Consent != "standing" {
 		return fmt.Errorf("%w: %s takes no part in run %s: its policy is consent = %q", errDeclines, s.cfg.Name, a.run, policy.Consent)
 	}
+	if err := s.cfg.Withhold.agrees(a.withhold); err != nil {
+		return fmt.Errorf("%w: %s takes no part in run %s: %w", errDeclines, s.cfg.Name, a.run, err)
+	}
 	for _, name := range a.payers {
 		if name == s.cfg.Name {
 			continue

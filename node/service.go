@@ -129,7 +129,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 		return err
 	}
 	if s.cfg.Role == Payer && s.opt.Simulated == nil {
-		if s.store, err = openData(ctx, s.dir, s.cfg.Database); err != nil {
+		if s.store, err = openData(ctx, s.dir, s.cfg); err != nil {
 			return err
 		}
 	}

@@ -94,6 +94,9 @@ func (n *network) writePolicy(m *member) error {
 	if t := n.o.Transport; t != "" {
 		text = bytes.Replace(text, []byte(`transport = "auto"`), fmt.Appendf(nil, "transport = %q", t), 1)
 	}
+	if n.o.public() {
+		text = fmt.Append(text, "\n[withhold]\npart2 = \"keep\"\n")
+	}
 	text = fmt.Appendf(text, "\n[policy]\nconsent = %q\nmeasures = [\"any\"]\nprofiles = [\"any\"]\npeers = [\"%s\"]\n", m.cfg.Policy.Consent, strings.Join(n.o.payerNames(), `", "`))
 	return vault.Write(path, text)
 }

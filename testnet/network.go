@@ -57,6 +57,9 @@ func newNetwork(o *Options) *network {
 		} else {
 			c.Transport = o.Transport
 		}
+		if o.public() {
+			c.Withhold.Part2 = "keep"
+		}
 		n.members = append(n.members, &member{cfg: c})
 	}
 	return n

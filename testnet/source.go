@@ -207,3 +207,7 @@ func ids(specs []*measures.Spec) []string {
 	}
 	return out
 }
+
+// public says that the data is CMS's synthetic sample, which is made for anybody's use: none of its records falls under 42 CFR Part 2, though codes of
+// the list are drawn in it like all others, and what it shows is compared with other programs' figures.
+func (o *Options) public() bool { return o.Format == "synpuf" }

@@ -53,7 +53,7 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 	if role == node.Convener {
 		c.AddCommand(foundCommand(&dir), inviteCommand(&dir), approveCommand(&dir))
 	} else {
-		c.AddCommand(initCommand(&dir), joinCommand(&dir), loadCommand(&dir), explainCommand(&dir), previewCommand(&dir), schemaCommand(), endorseCommand(&dir), rotateCommand(&dir))
+		c.AddCommand(initCommand(&dir), joinCommand(&dir), loadCommand(&dir), explainCommand(&dir), previewCommand(&dir), schemaCommand(), withheldCommand(), endorseCommand(&dir), rotateCommand(&dir))
 	}
 	return c
 }
@@ -147,6 +147,9 @@ func printStatus(c *cobra.Command, dir string, st admin.Status) error {
 	out.print("connected: %v; log: %d entries, %d members", st.Connected, st.Entries, st.Members)
 	if st.Transport != "" {
 		out.print("transport: %s", st.Transport)
+	}
+	for _, w := range st.Withholds {
+		out.print("withheld from measures: %s", w)
 	}
 	for _, name := range slices.Sorted(maps.Keys(st.Transports)) {
 		out.print("transport of %s: %s", name, st.Transports[name])

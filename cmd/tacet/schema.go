@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/node/store/warehouse"
 )
 
@@ -27,4 +28,18 @@ there when tacet.toml says dsn in [database]; tables may be views over the wareh
 	c.Flags().StringVar(&dialect, "dialect", string(warehouse.PostgreSQL), "postgres, citus or trino")
 	c.Flags().StringVar(&schema, "schema", warehouse.DefaultSchema, "schema that holds the tables")
 	return c
+}
+
+// withheldCommand is `tacet node withheld`.
+func withheldCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "withheld", Short: "Print the list of records that no measure sees, and its hash", Args: noArgs,
+		Long: `Print the list of codes by which every node withholds records of substance use disorder treatment (42 CFR Part 2) from every measure. Its hash stands in the
+manifest of every run, so that all payers of a run withhold by the same list; tacet node status shows what a node withholds.`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			text, hash := node.Withheld()
+			_, err := fmt.Fprintf(c.OutOrStdout(), "%s\nsha256 %s\n", text, hash)
+			return err
+		},
+	}
 }

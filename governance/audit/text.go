@@ -222,7 +222,11 @@ func remark(what, from, text string) string {
 }
 
 func manifest(b rules.RunAuthorise) string {
-	return fmt.Sprintf("run %s: %d measures, %d cells, period %s, contributors %s, purpose %q under %s", b.Run, len(b.Measures), len(b.Cells), b.Period, list(b.Contributors), b.Purpose, b.Agreement)
+	withheld := ""
+	if b.Withhold != "" {
+		withheld = fmt.Sprintf("; without records of 42 CFR Part 2 by list %.16s", b.Withhold)
+	}
+	return fmt.Sprintf("run %s: %d measures, %d cells, period %s, contributors %s, purpose %q under %s", b.Run, len(b.Measures), len(b.Cells), b.Period, list(b.Contributors), b.Purpose, b.Agreement) + withheld
 }
 
 func moment(t int64) string { return time.Unix(t, 0).UTC().Format("2006-01-02 15:04 UTC") }

@@ -29,6 +29,8 @@ type RunAuthorise struct {
 	Deadlines    Deadlines  `json:"deadlines"`
 	Purpose      string     `json:"purpose"`
 	Agreement    string     `json:"agreement"` // the data agreement it runs under
+	// Withhold is the hash of the list of records under 42 CFR Part 2 that every contributor leaves out; empty where they take part.
+	Withhold string `json:"withhold,omitempty"`
 }
 
 // MeasureRef names an approved measure and the disclosure profile it is released under.
@@ -68,6 +70,8 @@ func validateAuthorise(b *RunAuthorise) *Refusal {
 		return refuse(CodeForm, "a run needs a purpose, in at most 1000 bytes")
 	case !isText(b.Agreement, 200):
 		return refuse(CodeForm, "a run cites a data agreement, in at most 200 bytes")
+	case b.Withhold != "" && !entry.IsHash(b.Withhold):
+		return refuse(CodeForm, "withhold is not a hash")
 	case b.Deadlines.check() != nil:
 		return b.Deadlines.check()
 	case len(b.Cells) == 0 || len(b.Cells) > MaxCells:

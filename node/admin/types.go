@@ -23,6 +23,7 @@ type Status struct {
 	BytesSent  uint64            `json:"bytes_sent"`          // over the link, since the start of the process
 	PeakRSS    uint64            `json:"peak_rss"`            // bytes, of the process
 	PID        int               `json:"pid"`                 // the process
+	Withholds  []string          `json:"withholds,omitempty"` // payer: what no measure sees
 	Members    int               `json:"members"`             // voting members of the ledger as this replica sees them
 	Member     bool              `json:"member"`              // this member is in the log
 	// Fingerprint is that of the keys in use; Rotating that of those which shall follow.

@@ -99,6 +99,7 @@ func (s *Store) begin(ctx context.Context, table string, names []string) (*batch
 		return nil, err
 	}
 	s.load.Lock()
+	s.found = false
 	if b.conn, err = s.db.Conn(ctx); err != nil {
 		s.load.Unlock()
 		return nil, err

@@ -48,6 +48,7 @@ func (s *Store) loadParquet(ctx context.Context, name string, t Table) (FileRepo
 	}
 	s.load.Lock()
 	defer s.load.Unlock()
+	s.found = false
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return FileReport{}, err

@@ -46,6 +46,11 @@ func (s *Store) Explain(ctx context.Context, spec *measures.Spec, period engine.
 			return out, fmt.Errorf("measure %s: input %q is not a canonical table", spec.ID, in)
 		}
 	}
+	done, err := s.findWithheld(ctx)
+	if err != nil {
+		return out, fmt.Errorf("explain %s: %w", spec.ID, err)
+	}
+	defer done()
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return out, fmt.Errorf("explain %s: %w", spec.ID, err)
@@ -53,7 +58,7 @@ func (s *Store) Explain(ctx context.Context, spec *measures.Spec, period engine.
 	defer conn.Close()
 	defer conn.Raw(func(any) error { return driver.ErrBadConn }) // the temporary tables go with the connection
 	members := func() ([]engine.Member, error) {
-		return engine.Members(ctx, &guard{conn: conn, inputs: spec.Inputs}, spec, period, slots...)
+		return engine.Members(ctx, &guard{conn: conn, inputs: spec.Inputs, withhold: s.withhold}, spec, period, slots...)
 	}
 	found := 0
 	for _, in := range spec.Inputs {

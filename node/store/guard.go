@@ -11,18 +11,26 @@ import (
 	"strings"
 
 	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/tacet-health/tacet/measures/engine"
+	"github.com/tacet-health/tacet/measures/withhold"
 )
 
 // guard asks DuckDB's own parser what a query is before it runs: one statement,
 // a SELECT, over declared inputs only. It is independent of the engine's lint,
-// so that a gap in one is not a gap in both.
+// so that a gap in one is not a gap in both. What it lets through it runs with the inputs as package withhold leaves them.
 type guard struct {
-	conn   *sql.Conn
-	inputs []string
+	conn     *sql.Conn
+	inputs   []string
+	withhold withhold.Policy
 }
 
 func (g *guard) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if err := g.check(ctx, query); err != nil {
+		return nil, err
+	}
+	query, err := g.withhold.Before(engine.DuckDB, g.inputs, query, true)
+	if err != nil {
 		return nil, err
 	}
 	return g.conn.QueryContext(ctx, query, args...)

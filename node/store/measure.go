@@ -39,6 +39,11 @@ func sandboxed[T any](ctx context.Context, s *Store, spec *measures.Spec, query 
 			return nil, fmt.Errorf("measure %s %s: input %q is not a canonical table; there are %s", spec.ID, spec.Version, in, strings.Join(TableNames(), ", "))
 		}
 	}
+	done, err := s.findWithheld(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("measure %s: %w", spec.ID, err)
+	}
+	defer done()
 	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, fmt.Errorf("measure %s took longer than %v", spec.ID, s.timeout))
 	defer cancel()
 	conn, err := s.db.Conn(ctx)
@@ -54,7 +59,7 @@ func sandboxed[T any](ctx context.Context, s *Store, spec *measures.Spec, query 
 			conn.Raw(func(any) error { return driver.ErrBadConn }) // never hand on a connection in an unknown state
 		}
 	}()
-	rows, err := query(ctx, &guard{conn: conn, inputs: spec.Inputs})
+	rows, err := query(ctx, &guard{conn: conn, inputs: spec.Inputs, withhold: s.withhold})
 	if err != nil && errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("%w (%w)", err, context.Cause(ctx))
 	}

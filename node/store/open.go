@@ -13,6 +13,8 @@ import (
 	"time"
 
 	_ "github.com/duckdb/duckdb-go/v2" // registers the driver
+
+	"github.com/tacet-health/tacet/measures/withhold"
 )
 
 // FileName is the database file inside the store's folder.
@@ -20,10 +22,11 @@ const FileName = "members.duckdb"
 
 // Options bound what a store may use. The zero value works.
 type Options struct {
-	MemoryMB       int           // default 1024; queries beyond it spill to disk
-	Threads        int           // default 2
-	SpillMB        int           // default 8192; most disk a spilling query may use
-	MeasureTimeout time.Duration // default 10 minutes per measure
+	MemoryMB       int             // default 1024; queries beyond it spill to disk
+	Threads        int             // default 2
+	SpillMB        int             // default 8192; most disk a spilling query may use
+	MeasureTimeout time.Duration   // default 10 minutes per measure
+	Withhold       withhold.Policy // what no measure may see; the zero value withholds all there is to withhold
 
 	// Sources are Parquet files, and folders of them, that Load may read: the database reads them itself. A store that is opened with
 	// sources loads and counts; it runs no measure.
@@ -42,13 +45,15 @@ type Progress struct {
 // Store is one member's data. It is safe for concurrent use; loads run one
 // after the other.
 type Store struct {
-	db      *sql.DB
-	timeout time.Duration
+	db       *sql.DB
+	timeout  time.Duration
+	withhold withhold.Policy
 
 	sources  []string       // absolute
 	progress func(Progress) // never nil
 
-	load sync.Mutex // held for the length of a load: one writer
+	load  sync.RWMutex // held for the length of a load: one writer; by a measure for reading
+	found bool         // withheld_claim holds what the data and the list in force say; under load
 }
 
 // Open opens the store in folder dir, making folder (mode 0700) and tables when
@@ -79,6 +84,9 @@ func open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if o.MemoryMB < 64 || o.Threads < 1 || o.SpillMB < 1 || o.MeasureTimeout < 0 {
 		return nil, errors.New("options: want at least 64 MB of memory, one thread, 1 MB of spill and a timeout above 0")
 	}
+	if err := o.Withhold.Validate(); err != nil {
+		return nil, fmt.Errorf("options: %w", err)
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -98,7 +106,7 @@ func open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, timeout: o.MeasureTimeout, progress: o.Progress, sources: slices.Concat(files, folders)}
+	s := &Store{db: db, timeout: o.MeasureTimeout, withhold: o.Withhold, progress: o.Progress, sources: slices.Concat(files, folders)}
 	if s.progress == nil {
 		s.progress = func(Progress) {}
 	}

@@ -39,6 +39,7 @@ func (s *Store) LoadUnit(ctx context.Context, kind string, parts []Source, layou
 	u := &Unit{store: s, ctx: ctx, tables: map[string]*batch{}, noted: parts}
 	s.load.Lock()
 	defer s.load.Unlock()
+	s.found = false
 	if u.conn, err = s.db.Conn(ctx); err != nil {
 		return nil, false, fmt.Errorf("load %s: %w", kind, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/tacet-health/tacet/measures/engine"
 	"github.com/tacet-health/tacet/measures/fixture"
 	"github.com/tacet-health/tacet/measures/library"
+	"github.com/tacet-health/tacet/measures/withhold"
 	"github.com/tacet-health/tacet/node/store"
 	"github.com/tacet-health/tacet/testnet/synpuf"
 	"github.com/tacet-health/tacet/testnet/synthetic"
@@ -17,7 +18,7 @@ import (
 
 func open(t *testing.T) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), t.TempDir(), store.Options{Threads: 1})
+	s, err := store.Open(context.Background(), t.TempDir(), store.Options{Threads: 1, Withhold: withhold.Policy{KeepPart2: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

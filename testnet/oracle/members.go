@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,7 +13,7 @@ import (
 
 // readMembers reads a payer's folder. A table is every file of its name with .csv or .csv.gz, whatever stands between; it may be absent.
 func readMembers(folder string, period int) (map[string]*member, error) {
-	r := reader{period: strconv.Itoa(period), members: make(map[string]*member), roster: make(map[string]string)}
+	r := reader{period: strconv.Itoa(period), members: make(map[string]*member), roster: make(map[string]string), held: newWithheld()}
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, fmt.Errorf("oracle: %w", err)
@@ -22,6 +23,9 @@ func readMembers(folder string, period int) (map[string]*member, error) {
 		required []string
 		row      func(field func(string) string) error
 	}{
+		{"drug_crosswalk", []string{"ndc_code", "ingredient_rxcui"}, r.held.drug},
+		{"eligibility", []string{"person_id"}, r.held.span},
+		{"medical_claim", []string{"person_id"}, r.held.claim},
 		{"eligibility", []string{"person_id", "birth_date", "enrollment_start_date", "enrollment_end_date"}, r.eligibility},
 		{"provider_attribution", []string{"person_id", "year_month"}, r.attribution},
 		{"practice_crosswalk", []string{"local_practice_id", "practice_id"}, r.crosswalk},
@@ -60,6 +64,7 @@ type reader struct {
 	period  string
 	members map[string]*member
 	roster  map[string]string // local id → roster id
+	held    *withheld
 }
 
 func (r reader) of(field func(string) string) *member {
@@ -71,6 +76,9 @@ func (r reader) of(field func(string) string) *member {
 }
 
 func (r reader) eligibility(field func(string) string) error {
+	if selfFunded(field) {
+		return nil
+	}
 	m := r.of(field)
 	birth, err := time.Parse(time.DateOnly, field("birth_date"))
 	if err != nil {
@@ -105,6 +113,9 @@ func (r reader) attribution(field func(string) string) error {
 	}
 	month := field("year_month")
 	m := r.of(field)
+	if r.held.during(field, month+"00", month+"99") {
+		return nil
+	}
 	if practice == "" || !strings.HasPrefix(month, r.period) {
 		return nil
 	}
@@ -128,7 +139,7 @@ func (r reader) claim(field func(string) string) error {
 		bill: field("bill_type_code"), hcpcs: field("hcpcs_code"), revenue: field("revenue_center_code"), rendering: field("rendering_npi"),
 		billing: field("billing_npi"), admitted: field("admission_date"), discharged: field("discharge_date"), drg: field("drg_code"),
 		disposition: field("discharge_disposition_code"), first: field("diagnosis_code_1")}
-	if c.on == "" {
+	if c.on == "" || r.held.claims[[2]string{field("person_id"), field("claim_id")}] || r.held.during(field, c.on, cmp.Or(c.to, c.discharged, c.on)) {
 		return nil
 	}
 	c.balance = 1
@@ -163,6 +174,9 @@ func (r reader) claim(field func(string) string) error {
 
 func (r reader) fill(field func(string) string) error {
 	f := claim{on: field("dispensing_date"), balance: 1}
+	if r.held.drugs[field("ndc_code")] || r.held.during(field, f.on, f.on) {
+		return nil
+	}
 	for _, column := range []string{"paid_amount", "allowed_amount", "days_supply"} {
 		if strings.HasPrefix(field(column), "-") {
 			f.balance = -1
@@ -197,6 +211,9 @@ func (r reader) test(field func(string) string) error {
 		on = field("result_datetime")
 	}
 	if slices.Contains([]string{"cancelled", "entered-in-error", "x", "d", "w"}, strings.ToLower(field("status"))) {
+		return nil
+	}
+	if day := on[:min(len(on), len(time.DateOnly))]; r.held.during(field, day, day) {
 		return nil
 	}
 	if value := field("result"); value != "" && len(on) >= len(time.DateOnly) {

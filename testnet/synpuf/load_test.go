@@ -11,6 +11,7 @@ import (
 
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/engine"
+	"github.com/tacet-health/tacet/measures/withhold"
 	"github.com/tacet-health/tacet/node/store"
 )
 
@@ -45,7 +46,7 @@ func small(t *testing.T) Sample {
 
 func TestMeasuresByHand(t *testing.T) {
 	ctx := context.Background()
-	s, err := store.Open(ctx, t.TempDir(), store.Options{Threads: 1})
+	s, err := store.Open(ctx, t.TempDir(), store.Options{Threads: 1, Withhold: withhold.Policy{KeepPart2: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func TestMeasuresByHand(t *testing.T) {
 
 func TestLoadIsWhole(t *testing.T) {
 	ctx := context.Background()
-	s, err := store.Open(ctx, t.TempDir(), store.Options{Threads: 1})
+	s, err := store.Open(ctx, t.TempDir(), store.Options{Threads: 1, Withhold: withhold.Policy{KeepPart2: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func BenchmarkLoad(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		s, err := store.Open(context.Background(), b.TempDir(), store.Options{Threads: 1})
+		s, err := store.Open(context.Background(), b.TempDir(), store.Options{Threads: 1, Withhold: withhold.Policy{KeepPart2: true}})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/engine"
+	"github.com/tacet-health/tacet/measures/withhold"
 	"github.com/tacet-health/tacet/node/store"
 )
 
@@ -18,17 +20,19 @@ var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,40}$`)
 
 // Options bound what a measure may take of the warehouse. The zero value works.
 type Options struct {
-	MeasureTimeout time.Duration // default 10 minutes per measure; the server keeps it too
-	Connections    int           // default 2
+	MeasureTimeout time.Duration   // default 10 minutes per measure; the server keeps it too
+	Connections    int             // default 2
+	Withhold       withhold.Policy // what no measure may see; the zero value withholds all there is to withhold
 }
 
 // Warehouse is a payer's own database. It is safe for concurrent use.
 type Warehouse struct {
-	db      *sql.DB
-	schema  string
-	catalog string // Trino
-	dialect engine.Dialect
-	timeout time.Duration
+	db       *sql.DB
+	schema   string
+	catalog  string // Trino
+	dialect  engine.Dialect
+	timeout  time.Duration
+	withhold withhold.Policy
 }
 
 // Check says whether a connection text names an engine, without connecting.
@@ -56,6 +60,9 @@ func Open(ctx context.Context, dsn string, o Options) (*Warehouse, error) {
 	if o.MeasureTimeout < time.Millisecond || o.Connections < 1 {
 		return nil, errors.New("open warehouse: want a timeout of at least a millisecond and at least one connection")
 	}
+	if err := o.Withhold.Validate(); err != nil {
+		return nil, fmt.Errorf("open warehouse: %w", err)
+	}
 	if err := Check(dsn); err != nil {
 		return nil, fmt.Errorf("open warehouse: its address %w", err)
 	}
@@ -63,6 +70,7 @@ func Open(ctx context.Context, dsn string, o Options) (*Warehouse, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open warehouse: %w", err)
 	}
+	w.withhold = o.Withhold
 	w.db.SetMaxOpenConns(o.Connections)
 	if err := w.admit(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s warehouse: %w", w.dialect, err), w.db.Close())
@@ -124,7 +132,7 @@ func sandboxed[T any](ctx context.Context, w *Warehouse, spec *measures.Spec, qu
 	if tx != nil {
 		defer tx.Rollback()
 	}
-	if err := w.checkInputs(ctx, conn, spec.Inputs); err != nil {
+	if err := w.checkInputs(ctx, conn, append(slices.Clone(spec.Inputs), w.withhold.Reads(spec.Inputs)...)); err != nil {
 		return nil, fmt.Errorf("measure %s: %w", spec.ID, err)
 	}
 	rows, err := query(ctx, &guard{w: w, conn: conn, inputs: spec.Inputs})
@@ -148,7 +156,8 @@ func (w *Warehouse) checkInputs(ctx context.Context, conn *sql.Conn, inputs []st
 	return w.checkPostgresInputs(ctx, conn, inputs)
 }
 
-// guard asks the database what a query is before it runs; it is independent of the engine's lint, so that a gap in one is not a gap in both.
+// guard asks the database what a query is before it runs; it is independent of the engine's lint, so that a gap in one is not a gap in both. What
+// it lets through it runs with the inputs as package withhold leaves them.
 type guard struct {
 	w      *Warehouse
 	conn   *sql.Conn
@@ -165,6 +174,10 @@ func (g *guard) QueryContext(ctx context.Context, query string, args ...any) (*s
 	}
 	if err := check(ctx, query); err != nil {
 		return nil, plain(err)
+	}
+	query, err := g.w.withhold.Before(g.w.dialect, g.inputs, query, false)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := g.conn.QueryContext(ctx, query)
 	return rows, plain(err)

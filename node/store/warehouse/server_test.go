@@ -20,6 +20,7 @@ import (
 
 	"github.com/tacet-health/tacet/measures/fixture"
 	"github.com/tacet-health/tacet/measures/library"
+	"github.com/tacet-health/tacet/measures/withhold"
 	"github.com/tacet-health/tacet/node/store"
 )
 
@@ -194,7 +195,11 @@ var duck = sync.OnceValues(func() (*store.Store, error) {
 		}
 		sets = append(sets, s)
 	}
-	var err error
+	left, err := withhold.Cases()
+	if err != nil {
+		return nil, err
+	}
+	sets = append(sets, left)
 	if embeddedDir, err = os.MkdirTemp("", "tacet-cases"); err != nil {
 		return nil, err
 	}

@@ -71,5 +71,6 @@ func TestCasesOnTrino(t *testing.T) {
 		}
 		conn.Close()
 	}
+	leaves(t, dsn)
 	agree(t, w)
 }

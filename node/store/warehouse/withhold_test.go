@@ -1,0 +1,31 @@
+package warehouse
+
+import (
+	"testing"
+
+	"github.com/tacet-health/tacet/measures/engine"
+	"github.com/tacet-health/tacet/measures/withhold"
+)
+
+// leaves holds a warehouse that has the cases of package withhold against them.
+func leaves(t *testing.T, dsn string) {
+	t.Helper()
+	set, err := withhold.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := Open(t.Context(), dsn, Options{Withhold: withhold.CasesPolicy()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	rows, err := w.Measure(t.Context(), withhold.CasesMeasure(), engine.Period{Year: 2024})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range set.Check(rows) {
+		t.Error(problem)
+	}
+}
+
+func TestWithheldOnPostgreSQL(t *testing.T) { leaves(t, whole(t).dsn("tacet_reader", "tacet")) }
