@@ -34,7 +34,7 @@ type Config struct {
 	Policy   Policy   `toml:"policy"`   // payer
 	Database Database `toml:"database"` // payer
 	Withhold Withhold `toml:"withhold"`
-	Witness  Witness  `toml:"witness"`  // seats
+	Witness  Witness  `toml:"witness"` // seats
 
 	// Dir is the data directory: the folder tacet.toml stands in.
 	Dir string `toml:"-"`

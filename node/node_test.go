@@ -40,7 +40,7 @@ func TestStatementIsOne(t *testing.T) {
 func payerConfig(dir string) Config {
 	return Config{
 		Name: "payer-1", Role: Payer, Convener: "convener", Address: "127.0.0.1:7000", Transport: "auto", Dir: dir,
-		Policy: Policy{Consent: "standing", Measures: []string{"any"}, Profiles: []string{"any"}, Peers: []string{"any"}}, Database: Database{MemoryMB: 512, Threads: 1}, Memory: 2 << 30,
+		Policy: Policy{Consent: "standing", Measures: []string{"any"}, Profiles: []string{"any"}, Peers: []string{"any"}, Seats: []string{}}, Database: Database{MemoryMB: 512, Threads: 1}, Memory: 2 << 30,
 	}
 }
 
@@ -61,7 +61,7 @@ func TestConfigRoundTrip(t *testing.T) {
 func TestConfigRefuses(t *testing.T) {
 	good := payerConfig("").text()
 	for name, c := range map[string]struct{ old, new, want string }{
-		"unknown key":       {"\n[policy]", "\ncolour = 1\n[policy]", ":46: unknown key database.colour"},
+		"unknown key":       {"\n[policy]", "\ncolour = 1\n[policy]", ":47: unknown key database.colour"},
 		"syntax":            {"role =", "role ~", ":7:"},
 		"no policy":         {"\nconsent = \"standing\"", "", "a node without a policy does not start"},
 		"unknown policy":    {"\nconsent = \"standing\"", "\nconsent = \"always\"", `"always"`},

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/tacet-health/tacet/measures/engine"
 )
 
 // ClaimTable is where an engine that has room for it keeps what [Policy.Claims] yields: person_id, claim_id.
@@ -39,12 +37,13 @@ func (p Policy) Claims() []string {
 	return out
 }
 
-// Before puts the tables without what is withheld before a query over inputs. With kept, [ClaimTable] is a table of
+// Before puts the tables without what is withheld before a query over inputs. hints says that the engine takes [NOT] MATERIALIZED, as
+// DuckDB and PostgreSQL do. With kept, [ClaimTable] is a table of
 // the database and holds what Claims yields; otherwise the query finds it. Other tables read than inputs: eligibility, drug_crosswalk and, with
 // medical_claim, ClaimTable.
-func (p Policy) Before(d engine.Dialect, inputs []string, query string, kept bool) (string, error) {
+func (p Policy) Before(inputs []string, query string, kept, hints bool) (string, error) {
 	once, inline := "", ""
-	if d != engine.Trino {
+	if hints {
 		once, inline = "MATERIALIZED ", "NOT MATERIALIZED "
 	}
 	var parts []string

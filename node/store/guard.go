@@ -12,7 +12,6 @@ import (
 
 	"github.com/duckdb/duckdb-go/v2"
 
-	"github.com/tacet-health/tacet/measures/engine"
 	"github.com/tacet-health/tacet/measures/withhold"
 )
 
@@ -29,7 +28,7 @@ func (g *guard) QueryContext(ctx context.Context, query string, args ...any) (*s
 	if err := g.check(ctx, query); err != nil {
 		return nil, err
 	}
-	query, err := g.withhold.Before(engine.DuckDB, g.inputs, query, true)
+	query, err := g.withhold.Before(g.inputs, query, true, true)
 	if err != nil {
 		return nil, err
 	}

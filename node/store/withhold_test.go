@@ -72,7 +72,7 @@ func TestWithheldFollowsLoads(t *testing.T) {
 // TestNothingWithheld: a policy that keeps everything leaves the query as it is, and every row.
 func TestNothingWithheld(t *testing.T) {
 	p := withhold.Policy{KeepPart2: true, OptedIn: []string{withhold.Anyone}}
-	if q, err := p.Before(engine.DuckDB, withhold.CasesMeasure().Inputs, "SELECT 1", true); err != nil || q != "SELECT 1" {
+	if q, err := p.Before(withhold.CasesMeasure().Inputs, "SELECT 1", true, true); err != nil || q != "SELECT 1" {
 		t.Errorf("the query is %.60q, %v", q, err)
 	}
 	s, set := withheldCases(t, p)
@@ -106,13 +106,13 @@ func TestWithholdKnowsTheTables(t *testing.T) {
 			}
 		}
 		if table.index("person_id") >= 0 && table.Name != "eligibility" {
-			q, err := withhold.Policy{}.Before(engine.DuckDB, []string{table.Name}, "SELECT 1", true)
+			q, err := withhold.Policy{}.Before([]string{table.Name}, "SELECT 1", true, true)
 			if err != nil || !strings.Contains(q, table.Name+" AS NOT MATERIALIZED") {
 				t.Errorf("%s has persons and comes whole: %v", table.Name, err)
 			}
 		}
 	}
-	if _, err := (withhold.Policy{}).Before(engine.DuckDB, []string{"new_table"}, "SELECT 1", true); err == nil {
+	if _, err := (withhold.Policy{}).Before([]string{"new_table"}, "SELECT 1", true, true); err == nil {
 		t.Error("a table without a rule passes")
 	}
 }

@@ -175,7 +175,7 @@ func (g *guard) QueryContext(ctx context.Context, query string, args ...any) (*s
 	if err := check(ctx, query); err != nil {
 		return nil, plain(err)
 	}
-	query, err := g.w.withhold.Before(g.w.dialect, g.inputs, query, false)
+	query, err := g.w.withhold.Before(g.inputs, query, false, g.w.dialect != engine.Trino)
 	if err != nil {
 		return nil, err
 	}
