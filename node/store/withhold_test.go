@@ -9,11 +9,12 @@ import (
 	"github.com/tacet-health/tacet/measures/engine"
 	"github.com/tacet-health/tacet/measures/fixture"
 	"github.com/tacet-health/tacet/measures/withhold"
+	"github.com/tacet-health/tacet/measures/withhold/cases"
 )
 
 func withheldCases(t *testing.T, p withhold.Policy) (*Store, *fixture.Set) {
 	t.Helper()
-	set, err := withhold.Cases()
+	set, err := cases.Set()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,8 +34,8 @@ func withheldCases(t *testing.T, p withhold.Policy) (*Store, *fixture.Set) {
 }
 
 func TestWithheld(t *testing.T) {
-	s, set := withheldCases(t, withhold.CasesPolicy())
-	rows, err := s.Measure(t.Context(), withhold.CasesMeasure(), engine.Period{Year: 2024})
+	s, set := withheldCases(t, cases.Policy())
+	rows, err := s.Measure(t.Context(), cases.Measure(), engine.Period{Year: 2024})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,9 +46,9 @@ func TestWithheld(t *testing.T) {
 
 // TestWithheldFollowsLoads: a claim that comes later is looked at before any measure sees it, and so is a line that comes later of a claim that stood.
 func TestWithheldFollowsLoads(t *testing.T) {
-	s, _ := withheldCases(t, withhold.CasesPolicy())
+	s, _ := withheldCases(t, cases.Policy())
 	count := func() int64 {
-		rows, err := s.Measure(t.Context(), withhold.CasesMeasure(), engine.Period{Year: 2024})
+		rows, err := s.Measure(t.Context(), cases.Measure(), engine.Period{Year: 2024})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,11 +73,11 @@ func TestWithheldFollowsLoads(t *testing.T) {
 // TestNothingWithheld: a policy that keeps everything leaves the query as it is, and every row.
 func TestNothingWithheld(t *testing.T) {
 	p := withhold.Policy{KeepPart2: true, OptedIn: []string{withhold.Anyone}}
-	if q, err := p.Before(withhold.CasesMeasure().Inputs, "SELECT 1", true, true); err != nil || q != "SELECT 1" {
+	if q, err := p.Before(cases.Measure().Inputs, "SELECT 1", true, true); err != nil || q != "SELECT 1" {
 		t.Errorf("the query is %.60q, %v", q, err)
 	}
 	s, set := withheldCases(t, p)
-	rows, err := s.Measure(t.Context(), withhold.CasesMeasure(), engine.Period{Year: 2024})
+	rows, err := s.Measure(t.Context(), cases.Measure(), engine.Period{Year: 2024})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 
 	"github.com/tacet-health/tacet/measures/fixture"
 	"github.com/tacet-health/tacet/measures/library"
-	"github.com/tacet-health/tacet/measures/withhold"
+	"github.com/tacet-health/tacet/measures/withhold/cases"
 	"github.com/tacet-health/tacet/node/store"
 )
 
@@ -195,7 +195,7 @@ var duck = sync.OnceValues(func() (*store.Store, error) {
 		}
 		sets = append(sets, s)
 	}
-	left, err := withhold.Cases()
+	left, err := cases.Set()
 	if err != nil {
 		return nil, err
 	}

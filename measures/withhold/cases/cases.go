@@ -1,4 +1,5 @@
-package withhold
+// Package cases holds hand-checked people against whom every engine's withholding is tested, in the format of package fixture.
+package cases
 
 import (
 	"embed"
@@ -6,28 +7,28 @@ import (
 
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/fixture"
+	"github.com/tacet-health/tacet/measures/withhold"
 )
 
 //go:embed testdata/withheld/cases.txt
-var cases embed.FS
+var files embed.FS
 
-// Cases are hand-checked people in the format of package fixture, for every engine to be held against under [CasesPolicy]: of each practice, which is a
-// person, the rows that are left and the spans of cover that are left, as [CasesMeasure] counts them.
-func Cases() (*fixture.Set, error) {
-	sub, err := fs.Sub(cases, "testdata")
+// Set is the people: of each practice, which is a person, the rows and the spans of cover that are left under [Policy], as [Measure] counts them.
+func Set() (*fixture.Set, error) {
+	sub, err := fs.Sub(files, "testdata")
 	if err != nil {
 		return nil, err
 	}
 	return fixture.Parse(sub, "withheld")
 }
 
-// CasesPolicy is what the cases go by.
-func CasesPolicy() Policy {
-	return Policy{OptedIn: []string{"plan-7"}, Programmes: []string{"1234567893"}}
+// Policy is what the cases go by.
+func Policy() withhold.Policy {
+	return withhold.Policy{OptedIn: []string{"plan-7"}, Programmes: []string{"1234567893"}}
 }
 
-// CasesMeasure counts rows.
-func CasesMeasure() *measures.Spec {
+// Measure counts rows.
+func Measure() *measures.Spec {
 	return &measures.Spec{
 		ID: "withheld", Version: "1.0.0", Title: "Rows that are left", Type: measures.Ratio, Direction: measures.Higher, Grain: "practice",
 		Inputs: []string{"eligibility", "medical_claim", "pharmacy_claim", "lab_result", "observation", "immunization", "encounter", "condition", "procedure",
