@@ -56,7 +56,7 @@ func TestNetworkEvidence(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("accepted", func(t *testing.T) { accepted(t, bundle, csv, certificate, policy) })
-	t.Run("tampered", func(t *testing.T) { tampered(t, files) })
+	t.Run("tampered", func(t *testing.T) { tampered(t, files, dir) })
 	t.Run("release", func(t *testing.T) { editedRelease(t, csv, certificate, bundle, policy) })
 }
 
@@ -72,6 +72,7 @@ func accepted(t *testing.T, bundle, csv, certificate, policy string) {
 		args []string
 	}{
 		{"14 cells released, 10 suppressed", []string{"verify", bundle}},
+		{"contributed payer-1, payer-2, payer-3", []string{"release", table, certificate}},
 		{"verified", []string{"verify", "--genesis", r.Genesis, "--policy", policy, bundle}},
 		{r.Runs[0].Statement.Table, []string{"release", table, certificate}},
 		{"benchmarks", []string{"release", csv, certificate, "--bundle", bundle}},
@@ -88,7 +89,7 @@ func accepted(t *testing.T, bundle, csv, certificate, policy string) {
 }
 
 // tampered edits the bundle in every file and packs it again, so that the zip is in order and the evidence alone decides.
-func tampered(t *testing.T, files map[string][]byte) {
+func tampered(t *testing.T, files map[string][]byte, dir string) {
 	path := filepath.Join(t.TempDir(), "tampered.zip")
 	try := func(what string, edited map[string][]byte, want string) {
 		t.Helper()
@@ -136,6 +137,11 @@ func tampered(t *testing.T, files map[string][]byte) {
 			try("flip in "+name, with(name, flipped), "")
 		}
 	}
+	c := newCheckpoints(t, dir, files["checkpoint"])
+	try("forked: everybody has signed another root", with("checkpoint", c.signed(0, true)), "root")
+	try("stale: everybody signed it, one entry ago", with("checkpoint", c.signed(1, false)), "missing")
+	try("half signed", with("checkpoint", c.half()), "1 of its 2 keys")
+	try("signed by the convener alone", with("checkpoint", c.signed(0, false, "convener")), "cosigned")
 	leaves := split(files[entries])
 	swapped := slices.Clone(leaves)
 	swapped[4], swapped[5] = swapped[5], swapped[4]

@@ -105,6 +105,16 @@ func printRelease(w io.Writer, r *audit.Release, bundle string) error {
 	}
 	p.line("  table     %s", st.Table)
 	p.line("  manifest  %s", st.Manifest)
+	if r.Contributors != nil {
+		p.line("  contributed %s", strings.Join(r.Contributors, ", "))
+		p.line("  received  %s", strings.Join(r.Recipients, ", "))
+	}
+	if r.Restates != "" {
+		p.line("  restates  run %s", r.Restates)
+	}
+	if r.RestatedBy != "" {
+		p.line("  RESTATED by run %s: this table is no longer the one in force", r.RestatedBy)
+	}
 	p.line("  certified at entry %d; checkpoint signed by %s", r.Index, strings.Join(r.Signers, ", "))
 	p.line("  against   %s", against)
 	for _, u := range r.Unchecked {

@@ -136,6 +136,11 @@ func (p *page) later(r *audit.Report) {
 		if s.Finding != "" {
 			audited = fmt.Sprintf("%s by %s %s", s.Finding, s.Auditor, r.When(s.Audited))
 		}
+		if s.Own {
+			audited += fmt.Sprintf("; better than the released figure: %d counts", *s.Counts)
+		} else if s.Counts != nil {
+			audited += fmt.Sprintf("; the released figure is as good or better: %d counts", *s.Counts)
+		}
 		p.line("\nOWN RESULT of %s %s: %d for practice %s, stratum %s, period %s; %s", s.Author, r.When(s.Index), s.Value, s.Practice, s.Stratum, s.Period, audited)
 	}
 	for _, s := range r.Statements {

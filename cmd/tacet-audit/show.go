@@ -69,10 +69,13 @@ func printReport(w io.Writer, r *audit.Result) error {
 	for _, m := range r.Members {
 		left := ""
 		if m.Left {
-			left = ", has left"
+			left = ", left " + r.When(m.Parted)
 		}
 		p.line("  %s (%s), from entry %d%s", m.Name, m.Role, m.Joined, left)
 		p.line("    %s", m.Fingerprint)
+		for _, k := range m.Earlier {
+			p.line("    before %s: %s", r.When(k.Until), k.Fingerprint)
+		}
 	}
 	p.committee(r.Report)
 	p.line("\nMEASURES")

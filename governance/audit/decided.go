@@ -19,7 +19,7 @@ type Decided struct {
 	Structures   []rules.StructureRecord `json:"structures"`
 	Adoptions    []rules.Adoption        `json:"adoptions"`
 	Appeals      []rules.Appeal          `json:"appeals"`
-	Submissions  []rules.Submission      `json:"submissions"`
+	Submissions  []Submission            `json:"submissions"`
 	Rooms        []rules.RoomRecord      `json:"rooms"`
 	Statements   []rules.StatementRecord `json:"statements"`
 	Changes      []rules.ChangeRecord    `json:"roster_changes"`
@@ -56,7 +56,7 @@ type Figures struct {
 func decided(s *rules.State) Decided {
 	d := Decided{
 		Time: s.Now(), Charters: s.Charters(), Seats: s.Seats(), Chair: s.Chair(), Agreements: s.Agreements(), Attestations: s.Attestations(), Structures: s.Structures(),
-		Adoptions: s.Adoptions(), Appeals: s.Appeals(), Submissions: s.Submissions(), Rooms: s.Rooms(), Statements: s.Statements(), Changes: s.RosterChanges(), Witnessed: s.Witnessed(),
+		Adoptions: s.Adoptions(), Appeals: s.Appeals(), Rooms: s.Rooms(), Statements: s.Statements(), Changes: s.RosterChanges(), Witnessed: s.Witnessed(),
 		Figures: differencing(s.Runs()),
 	}
 	for _, m := range s.Motions() {

@@ -18,7 +18,7 @@ type Difference struct {
 	// Proof is the consistency proof of RFC 6962 between the two checkpoints, base64: with the checkpoints alone anybody can check it again.
 	Proof    []string  `json:"proof"`
 	Entries  []Line    `json:"entries"`  // added
-	Members  []string  `json:"members"`  // joined or left
+	Members  []string  `json:"members"`  // joined, with new keys, or left
 	Measures []Measure `json:"measures"` // proposed, voted on or approved since
 	Profiles []Profile `json:"profiles"`
 	Runs     []Run     `json:"runs"` // authorised or ended since
@@ -87,15 +87,20 @@ func extends(a, b *history) *Finding {
 // added lists what is new or has changed.
 func (d *Difference) added(older, newer *Report) {
 	d.Entries = newer.Entries[d.From:]
-	before := map[string]bool{}
+	before := map[string]Member{}
 	for _, m := range older.Members {
-		before[m.Name] = m.Left
+		before[m.Name] = m
 	}
 	for _, m := range newer.Members {
-		if left, was := before[m.Name]; !was {
-			d.Members = append(d.Members, m.Name+" joined")
-		} else if m.Left && !left {
-			d.Members = append(d.Members, m.Name+" left")
+		was, known := before[m.Name]
+		if !known {
+			d.Members = append(d.Members, fmt.Sprintf("%s joined as %s %s, keys %s", m.Name, m.Role, newer.When(m.Joined), m.Fingerprint))
+		}
+		if n := len(m.Earlier); n > len(was.Earlier) {
+			d.Members = append(d.Members, fmt.Sprintf("%s has new keys from %s: %s", m.Name, newer.When(m.Earlier[n-1].Until), m.Fingerprint))
+		}
+		if m.Left && !was.Left {
+			d.Members = append(d.Members, fmt.Sprintf("%s left %s", m.Name, newer.When(m.Parted)))
 		}
 	}
 	for i, m := range newer.Measures { // in order of proposal, so the older ones come first

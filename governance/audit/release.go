@@ -18,8 +18,13 @@ type Release struct {
 	Statement *rules.Statement `json:"statement,omitempty"` // as certified
 	Index     uint64           `json:"index,omitempty"`     // of the certifying entry
 	Signers   []string         `json:"signers,omitempty"`   // of the checkpoint over it
-	Insecure  bool             `json:"insecure"`
-	Cells     int              `json:"cells"`
+	// Contributors, recipients and the run that this one restates are the manifest's: with a bundle.
+	Contributors []string `json:"contributors,omitempty"`
+	Recipients   []string `json:"recipients,omitempty"`
+	Restates     string   `json:"restates,omitempty"`
+	RestatedBy   string   `json:"restated_by,omitempty"` // a later run: this table is no longer the one in force
+	Insecure     bool     `json:"insecure"`
+	Cells        int      `json:"cells"`
 	// Benchmarks are those of measures that release nothing else.
 	Benchmarks int `json:"benchmarks,omitempty"`
 	// Unchecked is what could not be looked at with what was given.
@@ -74,6 +79,12 @@ func CheckRelease(table, certificate []byte, b *Bundle, o Options) (*Release, er
 	}
 	r.Statement, r.Index, r.Insecure, r.Cells, r.Signers = &st, run.Ended, c.Insecure, len(t.Cells), res.Signers
 	r.Benchmarks = len(t.Benchmarks)
+	r.Contributors, r.Recipients, r.Restates = run.Body.Contributors, run.Body.Recipients, run.Restates
+	for _, later := range h.state.Runs() {
+		if later.Restates == st.Run && later.Status == rules.RunCertified {
+			r.RestatedBy = later.Body.Run
+		}
+	}
 	return r.end(f), nil
 }
 

@@ -41,7 +41,25 @@ type Member struct {
 	Role        rules.Role `json:"role"`
 	Joined      uint64     `json:"joined"`
 	Left        bool       `json:"left"`
-	Fingerprint string     `json:"fingerprint"` // to compare with the member's own
+	Parted      uint64     `json:"parted,omitempty"` // the entry with which it left
+	Fingerprint string     `json:"fingerprint"`      // of its present keys, to compare with the member's own
+	Earlier     []Keys     `json:"earlier_keys,omitempty"`
+}
+
+// Keys is a set of keys that a member no longer has.
+type Keys struct {
+	From        uint64 `json:"from"`  // the entry that brought them
+	Until       uint64 `json:"until"` // the entry that replaced them
+	Fingerprint string `json:"fingerprint"`
+}
+
+func memberOf(m rules.Member) Member {
+	out := Member{Name: m.Name, Role: m.Role, Joined: m.Joined, Left: m.Left, Parted: m.Parted, Fingerprint: m.Fingerprint()}
+	sets := m.KeySets()
+	for i, k := range sets[:len(sets)-1] {
+		out.Earlier = append(out.Earlier, Keys{k.Index, sets[i+1].Index, k.Public.Fingerprint()})
+	}
+	return out
 }
 
 // Measure is a measure with how it was decided.
@@ -126,7 +144,7 @@ func (h *history) report(s *ledger.Signed, tables map[string]Table) *Report {
 		r.Signers = signers(s, h.state)
 	}
 	for _, m := range h.state.Members() {
-		r.Members = append(r.Members, Member{m.Name, m.Role, m.Joined, m.Left, m.Fingerprint()})
+		r.Members = append(r.Members, memberOf(m))
 	}
 	for _, m := range h.state.Measures() {
 		s := m.Spec()
@@ -152,6 +170,7 @@ func (h *history) report(s *ledger.Signed, tables map[string]Table) *Report {
 		r.Runs = append(r.Runs, run)
 	}
 	r.Decided = decided(h.state)
+	r.Submissions = submissions(h.state, r.Runs)
 	return r
 }
 

@@ -58,6 +58,21 @@ func validateRekey(b *MemberRekey) *Refusal {
 
 func resolveRekey(s *State, b *MemberRekey) (effect, *Refusal) { return s.rekey(b.Member, b.Proof) }
 
+// KeySet is a set of keys that a member has or had, and the entry that brought it.
+type KeySet struct {
+	Public identity.Public
+	Index  uint64
+}
+
+// KeySets are all sets of keys that the member had, the present one last.
+func (m Member) KeySets() []KeySet {
+	var out []KeySet
+	for _, k := range m.keys {
+		out = append(out, KeySet{k.Public, k.from})
+	}
+	return out
+}
+
 func (s *State) rekey(fresh identity.Public, proof []byte) (effect, *Refusal) {
 	m := s.active(fresh.Name)
 	switch {
