@@ -68,6 +68,10 @@ func (m *machine) ApplyBatch(logs []*raft.Log) []any {
 				out[i] = outcome{err: r.stopped}
 			}
 		}
+		select {
+		case r.applied <- struct{}{}:
+		default: // spread knows
+		}
 	}
 	return out
 }

@@ -40,6 +40,7 @@ type Replica struct {
 	known   atomic.Bool                     // the log has this member with the keys that it uses
 
 	ordering  ordering      // what this leader has checked and put to raft
+	applied   chan struct{} // one token: entries have come into the ledger since spread looked
 	proposing chan struct{} // holds one token: one proposal of this author at a time
 	turn      broadcast     // entries applied, checkpoints learned, the replica stopped
 
@@ -64,7 +65,7 @@ func Open(cfg Config) (*Replica, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, fmt.Errorf("open governance replica: %w", err)
 	}
-	r := &Replica{cfg: cfg, log: cfg.Log, proposing: make(chan struct{}, 1)}
+	r := &Replica{cfg: cfg, log: cfg.Log, proposing: make(chan struct{}, 1), applied: make(chan struct{}, 1)}
 	r.ctx, r.cancel = context.WithCancelCause(context.Background())
 	if err := r.open(); err != nil {
 		r.cancel(err)
@@ -162,6 +163,7 @@ func (r *Replica) start() {
 		<-r.ctx.Done()
 		r.stopRaft()
 	})
+	r.wg.Go(r.spread)
 	r.handlers.start(r.log)
 	e := r.cfg.Endpoint
 	e.Handle(serviceRaft, r.handlers.wrap(r.ctx, r.transport.serve))
