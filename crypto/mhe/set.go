@@ -44,8 +44,11 @@ var sets = []Set{
 	{
 		Name: "toy-wide", id: 4, Insecure: true, Alpha: 26, LogN: 10, LogScale: 52, LogHigh: 104, logMeanNoise: 27,
 	},
-	{ // for simulations of many runs: two cells a ciphertext
+	{ // for simulations of many runs: two cells a ciphertext, and special primes enough for two digits, which makes keys a third as large
 		Name: "toy-tiny", id: 5, Insecure: true, Alpha: 21, LogN: 8, LogScale: 47, LogHigh: 94, logMeanNoise: 17,
+		P: []uint64{
+			0x80000000080001, 0x80000000440001, 0x7fffffffba0001, 0x80000000500001, 0x7fffffffaa0001, 0x800000005e0001, 0x7fffffff7e0001, 0x80000000ca0001,
+		},
 	},
 }
 
@@ -53,7 +56,7 @@ var sets = []Set{
 func init() {
 	sets[2].Q, sets[2].P = sets[0].Q, sets[0].P
 	sets[3].Q, sets[3].P = sets[1].Q, sets[1].P
-	sets[4].Q, sets[4].P = sets[0].Q, sets[0].P
+	sets[4].Q = sets[0].Q
 }
 
 // Lookup finds a set by name: "standard", "wide", "toy", "toy-wide", "toy-tiny".
