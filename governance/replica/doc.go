@@ -45,6 +45,7 @@
 //
 // What Propose says is linearizable: acknowledged entries, refusals, and what members read at home could have been said by a log in one place,
 // a read at home by one that may lag (TestLinearizable, under leaders that die or are cut off).
+//
 // A leader that has applied entries and has nothing else to send lets followers know by a barrier in Raft's log (see spread). Raft's own way, an empty
 // append to every follower every CommitTimeout for ever, costs a network that is idle more than one that works, so that time is long.
 //

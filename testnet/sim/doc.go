@@ -1,5 +1,5 @@
 // Package sim plays whole networks in virtual time: the members' services (package node: link, log, consensus, run, journal) as they are,
-// over simulated packets, on real directories. Minutes of a network's life take a second of one processor. INSECURE: toy parameters.
+// over simulated packets, on real directories, in memory where the system has such a folder. Minutes of a network's life take a second of one processor. INSECURE: toy parameters.
 //
 // # World
 //

@@ -20,7 +20,7 @@ import (
 type Options struct {
 	Seeds   []uint64
 	Workers int    // scenarios at a time; 0: two for each processor
-	Dir     string // for the members' directories; "": the system's temporary folder
+	Dir     string // for the members' directories; "": in memory where the system has such a folder (a process that dies loses no write there)
 	// Again plays every so many-th seed a second time and compares the traces; 0: none.
 	Again int
 	// Each is called with every result, from one goroutine at a time.
@@ -51,7 +51,7 @@ func Run(ctx context.Context, o Options) (sum Summary, err error) {
 	if o.Workers <= 0 {
 		o.Workers = 2 * runtime.GOMAXPROCS(0) // a scenario waits for the disk now and then
 	}
-	root, err := os.MkdirTemp(o.Dir, "tacet-sim-")
+	root, err := scratch(o.Dir)
 	if err != nil {
 		return sum, err
 	}
@@ -102,6 +102,19 @@ func Run(ctx context.Context, o Options) (sum Summary, err error) {
 		err = fmt.Errorf("%d of %d scenarios ended", sum.Scenarios, len(o.Seeds))
 	}
 	return sum, errors.Join(err, ctx.Err())
+}
+
+// memory is Linux's folder in memory.
+const memory = "/dev/shm"
+
+// scratch makes the folder of a simulation.
+func scratch(dir string) (string, error) {
+	if dir == "" {
+		if root, err := os.MkdirTemp(memory, "tacet-sim-"); err == nil {
+			return root, nil
+		}
+	}
+	return os.MkdirTemp(dir, "tacet-sim-")
 }
 
 func (s *Summary) note(r Result, again bool) {
