@@ -128,6 +128,11 @@ func (s *Service) sealing() *driver.Sealing {
 
 // vector computes what this payer contributes, on its own store. Errors name the measure or the cell, never a figure.
 func (s *Service) vector(ctx context.Context, a *agreed) (num, den []int64, err error) {
+	if s.opt.Simulated == nil {
+		if err := s.fit(ctx, a); err != nil {
+			return nil, nil, err
+		}
+	}
 	rows := make([][]measures.Row, len(a.specs))
 	for i, spec := range a.specs {
 		if s.opt.Simulated != nil {

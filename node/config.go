@@ -11,7 +11,9 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/tacet-health/tacet/measures/disclosure"
 	"github.com/tacet-health/tacet/node/invitation"
+	"github.com/tacet-health/tacet/node/quality"
 	"github.com/tacet-health/tacet/node/store/warehouse"
 	"github.com/tacet-health/tacet/node/vault"
 	"github.com/tacet-health/tacet/protocol/link"
@@ -35,6 +37,9 @@ type Config struct {
 	Database Database `toml:"database"` // payer
 	Withhold Withhold `toml:"withhold"`
 	Witness  Witness  `toml:"witness"` // seats
+
+	// Quality are the thresholds of this member's quality gate (package quality); what is left out has the default, 0 is no rule.
+	Quality disclosure.Quality `toml:"quality"`
 
 	// Dir is the data directory: the folder tacet.toml stands in.
 	Dir string `toml:"-"`
@@ -67,7 +72,7 @@ func ReadConfig(dir string) (Config, error) {
 // readConfig reads a configuration that may still lack what comes with joining, and the policy.
 func readConfig(dir string) (Config, error) {
 	path := filepath.Join(dir, configFile)
-	c := Config{Transport: link.TransportAuto, Database: Database{MemoryMB: 512, Threads: 1}}
+	c := Config{Transport: link.TransportAuto, Database: Database{MemoryMB: 512, Threads: 1}, Quality: quality.Defaults()}
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return c, fmt.Errorf("read configuration (make one with init): %w", err)
@@ -144,6 +149,9 @@ func (c Config) validate() error {
 		return fmt.Errorf("memory is %s: a run needs at least %d MiB beside the database's %d MiB", c.Memory, leastRun>>20, c.Database.MemoryMB)
 	case c.Database.Threads < 1:
 		return fmt.Errorf("database.threads is %d: at least 1", c.Database.Threads)
+	}
+	if err := c.Quality.Validate(); err != nil {
+		return fmt.Errorf("quality.%w", err)
 	}
 	for _, a := range []struct{ key, value string }{{"address", c.Address}, {"advertise", c.Advertise}} {
 		if a.value == "" {

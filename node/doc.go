@@ -21,7 +21,8 @@
 //
 // Policy decides, and there is no default: a payer without one does not start. "standing" contributes to a run of measures that this member itself voted
 // for, within the policy's measures, profiles, floors and peers; anything else declines.
-// A declined run is void before any key exists.
+// A declined run is void before any key exists. So is one for which the member's data does not pass its quality gate (package quality): the run learns the
+// reason code quality and no figure.
 //
 // # Joining
 //

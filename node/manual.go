@@ -41,6 +41,26 @@ memory = %q
 		b.WriteString(c.Witness.text())
 		return b.String()
 	}
+	q := c.Quality
+	fmt.Fprintf(&b, `# The quality gate: "tacet node check" shows how the data does. Where it fails, the node takes no part in a run, and says so with no figure. Whole
+# percent; 0: no rule. A disclosure profile may ask for more.
+[quality]
+# Rows of each month against the median month; of the year against the year before; claims of the last quarter still to come.
+min_month_percent = %d
+max_month_percent = %d
+max_year_percent = %d
+max_late_percent = %d
+# Claim lines with well-formed codes, and with a valid NPI; members with a practice, and with a laboratory result.
+min_coded_percent = %d
+min_npi_percent = %d
+min_attributed_percent = %d
+min_lab_percent = %d
+# Results in a wrong unit; lines that are there again under another claim id.
+max_unit_percent = %d
+max_duplicate_percent = %d
+
+`, q.MinMonthPercent, q.MaxMonthPercent, q.MaxYearPercent, q.MaxLatePercent, q.MinCodedPercent, q.MinNPIPercent, q.MinAttributedPercent,
+		q.MinLabPercent, q.MaxUnitPercent, q.MaxDuplicatePercent)
 	fmt.Fprintf(&b, `[database]
 # Bounds of the embedded database: memory in MB, at least 64; threads, at least 1.
 memory_mb = %d

@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -61,7 +62,7 @@ func TestConfigRoundTrip(t *testing.T) {
 func TestConfigRefuses(t *testing.T) {
 	good := payerConfig("").text()
 	for name, c := range map[string]struct{ old, new, want string }{
-		"unknown key":       {"\n[policy]", "\ncolour = 1\n[policy]", ":47: unknown key database.colour"},
+		"unknown key":       {"\n[policy]", "\ncolour = 1\n[policy]", fmt.Sprintf(":%d: unknown key database.colour", 2+strings.Count(good[:strings.Index(good, "\n[policy]")], "\n"))},
 		"syntax":            {"role =", "role ~", ":7:"},
 		"no policy":         {"\nconsent = \"standing\"", "", "a node without a policy does not start"},
 		"unknown policy":    {"\nconsent = \"standing\"", "\nconsent = \"always\"", `"always"`},

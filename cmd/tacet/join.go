@@ -12,6 +12,7 @@ import (
 	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/node/admin"
 	"github.com/tacet-health/tacet/node/invitation"
+	"github.com/tacet-health/tacet/node/quality"
 )
 
 // exactly is a number of arguments with the usage exit code; what names them.
@@ -69,7 +70,7 @@ A payer holds member data. An auditor, counsel, provider, expert or observer hol
 entry itself, cosigns checkpoints and witnesses roots in the log, compares with the other members what they were shown, and raises an alarm
 with a proof when the log was forked or rewritten.`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			pub, err := node.Init(node.Config{Name: name, Role: node.Role(role), Dir: *dir, Database: node.Database{MemoryMB: 512, Threads: 1}})
+			pub, err := node.Init(node.Config{Name: name, Role: node.Role(role), Dir: *dir, Database: node.Database{MemoryMB: 512, Threads: 1}, Quality: quality.Defaults()})
 			if err != nil {
 				return err
 			}

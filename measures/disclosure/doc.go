@@ -68,4 +68,7 @@
 // log stores. Its class says which floor it must meet. Floors are compiled in
 // and a profile below one is refused by name and number; [Stricter] combines
 // the profiles of several members into the one no member finds too loose.
+//
+// A profile may also carry floors for the data of every member ([Quality]): a
+// member whose data does not meet them takes no part.
 package disclosure

@@ -77,6 +77,9 @@ func (p Profile) Validate() error {
 			return fmt.Errorf("disclosure profile %s: %s is %d, but %s requires %s %d", p.Name, r.field, r.value, kind, word, r.bound)
 		}
 	}
+	if err := p.Quality.Validate(); err != nil {
+		return fmt.Errorf("disclosure profile %s: %w", p.Name, err)
+	}
 	return nil
 }
 
@@ -99,5 +102,6 @@ func Stricter(a, b Profile) Profile {
 	a.PercentLo = max(a.PercentLo, b.PercentLo)
 	a.PercentHi = min(a.PercentHi, b.PercentHi)
 	a.MinBenchmarkPractices = max(a.MinBenchmarkPractices, b.MinBenchmarkPractices)
+	a.Quality = a.Quality.Stricter(b.Quality)
 	return a
 }

@@ -36,6 +36,8 @@ type Profile struct {
 	PercentHi       int64  `json:"percent_hi"`
 	// Of a benchmark-only measure: practices that pass all rules above, or the benchmark is suppressed.
 	MinBenchmarkPractices int64 `json:"min_benchmark_practices"`
+
+	Quality // floors for the data of every member; a file may leave them out
 }
 
 // QualityRate is the default profile for rates.
@@ -117,6 +119,15 @@ var fields = []string{
 	"min_benchmark_practices",
 }
 
+// optional are the floors for a member's data: their zero is no rule, and files of before do not have them.
+var optional = func() map[string]bool {
+	m := map[string]bool{}
+	for _, l := range new(Quality).limits() {
+		m[l.field] = true
+	}
+	return m
+}()
+
 // onceEach walks one flat JSON object: encoding/json would take the last of two
 // equal keys, match keys without regard to case and leave missing ones at zero,
 // which for a rule means off.
@@ -132,10 +143,10 @@ func onceEach(data []byte) error {
 			return err
 		}
 		key, ok := k.(string)
-		if !ok || seen[key] {
+		if _, twice := seen[key]; !ok || twice {
 			return fmt.Errorf("the field %.40q comes twice", key)
 		}
-		seen[key] = true
+		seen[key] = !optional[key]
 		v, err := dec.Token()
 		if err != nil {
 			return err
@@ -150,7 +161,10 @@ func onceEach(data []byte) error {
 		}
 		delete(seen, f)
 	}
-	for key := range seen {
+	for key, required := range seen {
+		if !required {
+			continue
+		}
 		return fmt.Errorf("unknown field %.40q", key)
 	}
 	if _, err := dec.Token(); err != nil { // the closing brace

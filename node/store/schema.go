@@ -9,7 +9,7 @@ import (
 // SchemaVersion is raised whenever a table changes. A store of an older version
 // is brought up to it when it is opened, its data kept (see upgrade); one of a
 // newer version is refused.
-const SchemaVersion = 3
+const SchemaVersion = 4
 
 // Kind is how a column is written in a file and kept in the database.
 type Kind uint8

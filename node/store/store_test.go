@@ -81,7 +81,7 @@ func TestOpenRefusesOtherSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Close()
-	if _, err := Open(t.Context(), dir, Options{}); err == nil || !strings.Contains(err.Error(), "schema version 99, this program knows 2 to 3") {
+	if _, err := Open(t.Context(), dir, Options{}); err == nil || !strings.Contains(err.Error(), "schema version 99, this program knows 2 to 4") {
 		t.Fatal(err)
 	}
 }

@@ -54,11 +54,12 @@ var tables = []Table{
 			{Name: "hcpcs_modifier_1"}, {Name: "hcpcs_modifier_2"}, {Name: "hcpcs_modifier_3"}, {Name: "hcpcs_modifier_4"}, {Name: "hcpcs_modifier_5"},
 			{Name: "rendering_npi"}, {Name: "billing_npi"}, {Name: "facility_npi", Note: "NPI, or the facility's id in the source"},
 			{Name: "paid_amount", Kind: Cents, Unit: "cents"}, {Name: "allowed_amount", Kind: Cents, Unit: "cents"},
+			{Name: "paid_date", Kind: Date, Note: "when the claim was paid: says how much of a period is still to come"},
 			{Name: "diagnosis_code_type", Unit: "icd-10-cm | icd-9-cm"},
 		}, numbered("diagnosis_code", 25, "without dot"), []Column{{Name: "procedure_code_type", Unit: "icd-10-pcs | icd-9-pcs"}},
 			numbered("procedure_code", 25, "without dot")),
 		Ignored: slices.Concat(bookkeeping, []string{"payer", "plan", "admit_source_code", "admit_type_code", "drg_code_type", "rendering_tin",
-			"billing_tin", "paid_date", "charge_amount", "coinsurance_amount", "copayment_amount", "deductible_amount", "total_cost_amount",
+			"billing_tin", "charge_amount", "coinsurance_amount", "copayment_amount", "deductible_amount", "total_cost_amount",
 			"in_network_flag"}, ignoredNumbered("diagnosis_poa", 25), ignoredNumbered("procedure_date", 25)),
 	},
 	{

@@ -3,6 +3,7 @@ package party_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,14 +23,21 @@ func TestDeclined(t *testing.T) {
 		"outside the caps": func(context.Context, *run.Manifest) ([]int64, []int64, error) {
 			return []int64{4711}, []int64{4711}, nil
 		},
+		"not fit": func(context.Context, *run.Manifest) ([]int64, []int64, error) {
+			return nil, nil, fmt.Errorf("%w: secret-4711", run.ErrQuality)
+		},
 		"of another length": func(context.Context, *run.Manifest) ([]int64, []int64, error) { return nil, nil, nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := newNetwork(t, 3, 1)
 			n.members[n.payers[2]].vector = vector
 			out := n.run()
+			code := wire.Declined
+			if name == "not fit" {
+				code = wire.Quality
+			}
 			for name, r := range out {
-				if r.Outcome == nil || r.Code != wire.Declined || r.By != n.payers[2] || r.Step != "prepare" {
+				if r.Outcome == nil || r.Code != code || r.By != n.payers[2] || r.Step != "prepare" {
 					t.Errorf("%s: %+v %v", name, r.Outcome, r.err)
 				}
 				if strings.Contains(r.Void, "4711") {

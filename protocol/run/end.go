@@ -1,12 +1,16 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/tacet-health/tacet/protocol/wire"
 )
+
+// ErrQuality is what a member's Vector returns when its data is not fit for the run. The run ends with code quality, and the error's text stays.
+var ErrQuality = errors.New("the data is not fit for the run")
 
 // void ends the run with a statement of this member.
 func (m *Machine) void(code wire.Code, text string, evidence ...*wire.SignedCommit) {
@@ -64,6 +68,8 @@ func (m *Machine) failed(e Failed) {
 		m.void(e.Code, fmt.Sprintf("the object of %s in step %s is not the one it committed to", e.Member, s), m.commits[m.cur][e.Member])
 	case wire.BadShare:
 		m.void(e.Code, fmt.Sprintf("the object of %s in step %s is not valid", e.Member, s), m.commits[m.cur][e.Member])
+	case wire.Quality:
+		m.void(e.Code, "the member's data did not pass its quality gate")
 	case wire.Declined:
 		m.void(e.Code, "the member did not give its vector")
 	case wire.Spoiled:

@@ -11,6 +11,7 @@ type Code string
 // The reasons for which a run is void.
 const (
 	Declined     Code = "declined"     // the member did not produce its vector
+	Quality      Code = "quality"      // the member's data did not pass its own quality gate
 	Deadline     Code = "deadline"     // a step was not finished in time
 	Mismatch     Code = "mismatch"     // two commits of a step contradict each other
 	Equivocation Code = "equivocation" // one member signed two commits for a step
@@ -27,7 +28,7 @@ const (
 )
 
 var codes = map[Code]bool{
-	Declined: true, Deadline: true, Mismatch: true, Equivocation: true, Malformed: true, Copied: true, BadObject: true,
+	Declined: true, Quality: true, Deadline: true, Mismatch: true, Equivocation: true, Malformed: true, Copied: true, BadObject: true,
 	BadShare: true, Evaluation: true, Spoiled: true, Aborted: true, Restarted: true, Restored: true, Storage: true,
 }
 

@@ -20,6 +20,8 @@
 //	sole        one payer has all
 //	pair        two payers have all
 //
+// Besides there is an even feed of claim lines and blood tests that no measure reads, as every payer has, in the period and the year before.
+//
 // No row carries a result. Whether a person counts follows from dates, ages and codes: enrolment with short and long gaps, overlaps, joiners
 // and leavers, deaths; screening codes inside and outside of their look-back; diabetes claims on one day and on two; tests with
 // no result, several results, a result of exactly 9.0; people whose attribution moves during the year.

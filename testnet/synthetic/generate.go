@@ -10,6 +10,7 @@ import (
 type generator struct {
 	o         Options
 	r         *random
+	feed      *random // of steady
 	practices []Practice
 	payers    []*payer
 }
@@ -28,7 +29,7 @@ func Generate(dir string, o Options) (*Population, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &generator{o: o, r: newRandom(o.Seed)}
+	g := &generator{o: o, r: newRandom(o.Seed), feed: newRandom(^o.Seed)}
 	g.practices = makePractices(o, g.r)
 	out := &Population{Options: o, Practices: g.practices}
 	for i := range o.Payers {
@@ -87,4 +88,5 @@ func (g *generator) member(practice int) {
 	g.diabetes(payer, p, pr)
 	g.primaryCare(payer, p, pr)
 	g.otherCare(payer, p, pr)
+	g.steady(payer, p)
 }

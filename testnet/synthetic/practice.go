@@ -50,7 +50,7 @@ func makePractices(o Options, r *random) []Practice {
 	rank := 0
 	for i, kind := range kinds {
 		p := &practices[i]
-		p.ID, p.Kind, p.npi = fmt.Sprintf("PR-%03d", i+1), kind, fmt.Sprintf("9%09d", 100+7*i)
+		p.ID, p.Kind, p.npi = fmt.Sprintf("PR-%03d", i+1), kind, providerNumber(100+7*i)
 		p.screened, p.poorA1c, p.visited = r.between(350, 800), r.between(120, 450), r.between(600, 940)
 		p.payers = make([]int, o.Payers)
 		for j := range p.payers {

@@ -188,6 +188,8 @@ func (d *Driver) computeStep(ctx context.Context, w run.Compute) {
 		return
 	case failed == nil:
 		code, failed = wire.Storage, stored
+	case errors.Is(failed, run.ErrQuality):
+		code = wire.Quality
 	case errors.Is(failed, lockstep.ErrDeclined):
 		code = wire.Declined
 	case errors.Is(failed, predicate.ErrSpoiled):
