@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/node/quality"
 )
@@ -26,12 +25,12 @@ gives no figure. Exit code 1: it fails.`,
 			if period == 0 {
 				return usageError{c, errors.New("--period is missing: the measurement year")}
 			}
-			var specs []*measures.Spec
-			if ids != "" {
-				var err error
-				if specs, err = node.LibraryMeasures(list(ids)...); err != nil {
-					return usageError{c, err}
-				}
+			specs, err := node.LibraryMeasures(list(ids)...)
+			if err != nil {
+				return usageError{c, err}
+			}
+			if ids == "" {
+				specs = nil // all tables, not all that the library reads
 			}
 			report, err := node.CheckQuality(c.Context(), *dir, period, specs)
 			if err != nil {
