@@ -28,7 +28,7 @@ func CheckQuality(ctx context.Context, dir string, year int, specs []*measures.S
 		return report, fmt.Errorf("open the data of %s: %w", c.Name, err)
 	}
 	defer d.Close()
-	source, err := openData(ctx, d, c.Database)
+	source, err := openData(ctx, d, c)
 	if err != nil {
 		return report, fmt.Errorf("open the data of %s: %w", c.Name, err)
 	}
