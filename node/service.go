@@ -16,6 +16,7 @@ import (
 	"github.com/tacet-health/tacet/node/vault"
 	"github.com/tacet-health/tacet/protocol/link"
 	"github.com/tacet-health/tacet/protocol/run"
+	"github.com/tacet-health/tacet/protocol/sum"
 )
 
 // heartbeat is long beside an evaluation step that keeps every processor busy: an election in the middle of a run would cost more
@@ -30,6 +31,8 @@ type Options struct {
 	Hooks run.Hooks
 	// Now is the wall clock; nil is the system's. Another one counts only in a ledger of toy parameters.
 	Now func() time.Time
+	// Sitting bounds a step of a sitting of a silent room, in which everybody is connected; 0 is 30 s.
+	Sitting time.Duration
 	// Simulated puts the service into a simulated world; nil is the real one.
 	Simulated *Simulated
 }
@@ -42,7 +45,7 @@ type Service struct {
 	logFile   *os.File
 	dir       *vault.Dir
 	keys      *identity.Keys
-	sealer    *vault.Sealer // payer
+	sealer    *vault.Sealer // payer, seat
 	genesis   rules.Genesis
 	directory *link.Directory
 	admission *admission  // convener
@@ -52,7 +55,10 @@ type Service struct {
 	hub       *link.Hub   // convener
 	payer     *link.Payer // payer
 	replica   *replica.Replica
-	store     data // payer
+	store     data       // payer
+	seated    seated     // payer, seat
+	sums      *sum.Host  // convener
+	sittings  sync.Mutex // convener: held while a sitting is
 	events    *events
 	results   *results
 	admin     *admin.Server
@@ -103,7 +109,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.keys, err = identity.Load(s.dir.Path(keysFolder)); err != nil {
 		return err
 	}
-	if s.cfg.Role == Payer {
+	if s.cfg.Role.dials() {
 		if s.sealer, err = vault.OpenSealer(s.dir.Path(keysFolder, sealingFile)); err != nil {
 			return err
 		}
@@ -142,6 +148,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 	}
 	if s.cfg.Role.dials() {
 		s.wg.Go(func() { s.resumeRotation(run) })
+		s.openSeat(run)
+	} else {
+		s.sums = sum.NewHost(s.endpoint())
 	}
 	if s.opt.Simulated == nil { // whose time begins in 2000, long before the log's can
 		if s.cfg.Role == Payer {
@@ -149,6 +158,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 		}
 		if s.cfg.Role.Seat() {
 			s.wg.Go(func() { s.witness(run) })
+		}
+		if s.cfg.Role == Convener {
+			s.wg.Go(func() { s.keepRooms(run) })
 		}
 		if s.admin, err = admin.Serve(s.cfg.Dir, operator{s}); err != nil {
 			return err
@@ -221,6 +233,9 @@ func (s *Service) Close() error {
 	if s.cancel != nil {
 		s.cancel()
 		s.wg.Wait()
+	}
+	if s.sums != nil {
+		s.sums.Close()
 	}
 	if s.replica != nil {
 		errs = append(errs, s.replica.Close())

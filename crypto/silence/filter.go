@@ -18,10 +18,19 @@ var (
 	amount = regexp.MustCompile(`(?i)(^|[^a-z0-9])\d+[.,]\d|\d\s?[km]\b|\d{5,}|\b(hundred|thousand|million|billion)s?\b`)
 )
 
+// Refusal says why a text is not sent. It is an ErrFilter. A percentage may be one of a quality measure: a person may send it anyway.
+type Refusal struct {
+	What  string // the kind of thing it holds, not the thing
+	Final bool   // no one may send it anyway: prices, amounts, names
+}
+
+func (r *Refusal) Error() string { return fmt.Sprintf("%v: it holds %s", ErrFilter, r.What) }
+func (r *Refusal) Unwrap() error { return ErrFilter }
+
 // Filter refuses a text with prices, percentages or the name of a plan (names: of plans, members, brands). It sees through case, spacing,
 // punctuation and the usual digits for letters; letters outside Latin are refused, because other alphabets have look-alikes.
 func Filter(text string, names []string) error {
-	refuse := func(what string) error { return fmt.Errorf("%w: it holds %s", ErrFilter, what) }
+	refuse := func(what string) error { return &Refusal{what, true} }
 	if !utf8.ValidString(text) {
 		return refuse("bytes that are no text")
 	}
@@ -33,8 +42,6 @@ func Filter(text string, names []string) error {
 	switch {
 	case money.MatchString(text):
 		return refuse("a price, or a word of prices")
-	case share.MatchString(text):
-		return refuse("a percentage")
 	case amount.MatchString(text):
 		return refuse("an amount")
 	}
@@ -44,6 +51,9 @@ func Filter(text string, names []string) error {
 		if a != "" && strings.Contains(plain, a) || b != "" && strings.Contains(spoken, b) {
 			return refuse("the name of a plan or member")
 		}
+	}
+	if share.MatchString(text) { // last: what may be sent anyway holds nothing else
+		return &Refusal{"a percentage", false}
 	}
 	return nil
 }

@@ -13,6 +13,11 @@ import (
 
 type fake struct{ kind string }
 
+func (f *fake) Rooms() ([]Room, error)                       { return []Room{{Room: "r", Own: "waiting"}}, nil }
+func (f *fake) Say(w Words) (Said, error)                    { return Said{State: w.Text}, nil }
+func (f *fake) Ballot(b Ballot) error                        { return &Problem{Code: "sealed", Text: b.Choice} }
+func (f *fake) Count(context.Context, string) (Tally, error) { return Tally{Yes: 2, Entry: 7}, nil }
+
 func (f *fake) Status() Status { return Status{Name: "payer-1", Members: 3} }
 func (f *fake) Propose(_ context.Context, kind string, body json.RawMessage) (uint64, error) {
 	if kind == "bad" {
@@ -129,5 +134,29 @@ func TestSocketIsPrivateAndGoes(t *testing.T) {
 	s.Close()
 	if _, err := Dial(dir); err == nil {
 		t.Fatal("socket outlived its server")
+	}
+}
+
+// TestRooms: what a person says reaches the member as it was said, and a refusal comes back.
+func TestRooms(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Serve(dir, &fake{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c, err := Dial(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	l, err := c.Rooms(t.Context())
+	said, err2 := c.Say(t.Context(), Words{Room: "r", Text: "a < b"})
+	tally, err3 := c.Count(t.Context(), "m1")
+	if err := errors.Join(err, err2, err3); err != nil || len(l) != 1 || l[0].Own != "waiting" || said.State != "a < b" || tally.Entry != 7 {
+		t.Error(l, said, tally, err)
+	}
+	if p, ok := errors.AsType[*Problem](c.Ballot(t.Context(), Ballot{Matter: "m1", Choice: "yes"})); !ok || p.Code != "sealed" {
+		t.Error("a refused ballot is taken")
 	}
 }

@@ -18,6 +18,10 @@
 //	GET  /v1/log?from=N        the log's entries from index N on, at most 1000
 //	GET  /v1/docket            Docket: what is open, and what waits for this member
 //	POST /v1/draft             Act → Draft: an entry as text and as a difference to what is in force; nothing is signed
+//	GET  /v1/rooms             silent rooms on record, and how far this member's own statement is
+//	POST /v1/say               Words → Said: a statement for the next sitting of a room
+//	POST /v1/ballot            Ballot → {}: this member's sealed ballot, until it is counted
+//	POST /v1/count             {matter} → Tally (convener)
 //	POST /v1/authorise         RunRequest → Authorised (convener)
 //
 // A socket's path is limited to about 100 bytes by the kernel. Where the data directory's path is longer, the socket is made

@@ -35,6 +35,7 @@ type Member interface {
 	Evidence(ctx context.Context) (io.ReadCloser, error)
 	Membership
 	Governance
+	Rooms
 }
 
 // Server serves a member's socket until Close.
@@ -121,6 +122,7 @@ func handler(m Member) http.Handler {
 	})
 	membershipRoutes(mux, m)
 	governanceRoutes(mux, m)
+	roomRoutes(mux, m)
 	mux.HandleFunc("GET /v1/evidence", func(w http.ResponseWriter, r *http.Request) {
 		b, err := m.Evidence(r.Context())
 		if err != nil {
