@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"strings"
@@ -137,8 +138,16 @@ func TestLyingLeader(t *testing.T) {
 	l := c.liar("payer-c", "payer-a")
 	resp, err := l.append(raft.AppendEntriesRequest{Term: 1000, PrevLogEntry: pos - 1, PrevLogTerm: before.Term, LeaderCommitIndex: pos,
 		Entries: []*raft.Log{{Index: pos, Term: 1000, Data: []byte("another history")}}})
-	if err != nil || resp.Success {
+	if err == nil || !strings.Contains(err.Error(), ledger.ErrFork.Error()) || resp.Success {
 		t.Fatalf("rewriting an applied entry: %v, success %v", err, resp.Success)
+	}
+	proof := fmt.Sprintf("%s/fork-%d.json", c.dirs["payer-a"], last)
+	if b, err := os.ReadFile(proof); err != nil || !strings.Contains(string(b), "payer-c, leading") || len(victim.Alarms()) != 1 || victim.Alarms()[0].Stops {
+		t.Fatalf("no proof of the rewriting: %v, %v", err, victim.Alarms())
+	}
+	// Raft's own log would not have given the entry up either.
+	if err := victim.store.DeleteRange(pos, pos); !errors.Is(err, errApplied) {
+		t.Fatalf("an applied entry was deleted: %v", err)
 	}
 	var kept raft.Log
 	if err := victim.store.GetLog(pos, &kept); err != nil || string(kept.Data) == "another history" {
@@ -188,9 +197,14 @@ func TestLyingLeader(t *testing.T) {
 	if _, err := os.Stat(c.dirs["payer-a"] + "/snapshot.json"); err == nil {
 		t.Fatal("a lying snapshot was accepted")
 	}
-	// With honest leaders in charge again, the victim goes on.
+	// With honest leaders in charge again, the victim goes on, and cosigns what all others do.
 	last = c.propose("convener", rules.KindRosterSet, roster(2))
 	c.settle(last + 1)
+	for _, n := range c.names {
+		if _, err := c.r[n].WaitCosigned(c.ctx(), last, c.names); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // TestRewrittenRaftLog changes an entry in raft's own file while the replica is down: the ledger notices at the next start.

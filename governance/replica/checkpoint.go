@@ -79,6 +79,15 @@ func (r *Replica) saveCheckpoint() error {
 	return writeDurable(filepath.Join(r.cfg.Dir, checkpointName), b)
 }
 
+// bind puts this member's name to a checkpoint, under the deadline of every write.
+func (r *Replica) bind(cosign func() ([]byte, error)) (signed []byte, err error) {
+	err = withLimit(r.cfg.WriteLimit, r.cfg.Fatal, "cosigned checkpoint", func() error {
+		signed, err = cosign()
+		return err
+	})
+	return signed, err
+}
+
 // Checkpoint returns the newest checkpoint that is a state of this ledger, signed by the convener, with the cosignatures that
 // have come so far: a C2SP signed note. It fails with ledger.ErrRange before the first.
 func (r *Replica) Checkpoint() ([]byte, error) {

@@ -27,6 +27,7 @@ type Config struct {
 
 	Heartbeat  time.Duration // time without a leader's word until an election; default 1 s
 	WriteLimit time.Duration // a write to disk that lasts longer is fatal; default 30 s
+	RoomEvery  time.Duration // how often a replica that found the disk full looks again; default 15 s
 	// SnapshotEvery is the number of Raft entries between snapshots (default 8192), KeepEntries the number kept behind one
 	// (default 1024) so that a member who was away briefly needs no snapshot.
 	SnapshotEvery, KeepEntries uint64
@@ -62,6 +63,9 @@ func (c *Config) complete() error {
 	}
 	if c.WriteLimit == 0 {
 		c.WriteLimit = 30 * time.Second
+	}
+	if c.RoomEvery == 0 {
+		c.RoomEvery = roomEvery
 	}
 	if c.SnapshotEvery == 0 {
 		c.SnapshotEvery = 8192

@@ -94,7 +94,9 @@ func (r *Replica) cosignOne(ctx context.Context, note []byte) ([]byte, error) {
 	if s.Members[me] || !r.known.Load() {
 		return nil, nil
 	}
-	mine, err := r.ledger.Cosign(s.Checkpoint, r.cfg.Keys.Cosigners(ledger.KeyName(s.Origin, me), time.Now())...)
+	mine, err := r.bind(func() ([]byte, error) {
+		return r.ledger.Cosign(s.Checkpoint, r.cfg.Keys.Cosigners(ledger.KeyName(s.Origin, me), time.Now())...)
+	})
 	switch {
 	case errors.Is(err, ledger.ErrStale):
 		return nil, nil // a later one is signed already and on its way
@@ -143,7 +145,7 @@ func (r *Replica) preferConvener() {
 		if r.raft.State() != raft.Leader || !r.linked.Load() {
 			continue
 		}
-		if err := r.raft.LeadershipTransferToServer(convener, raft.ServerAddress(convener)).Error(); err != nil {
+		if err := r.await(r.raft.LeadershipTransferToServer(convener, raft.ServerAddress(convener))); err != nil {
 			r.log.Debug("leadership stays here", "error", err)
 		}
 	}

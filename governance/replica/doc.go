@@ -11,7 +11,10 @@
 //   - A payer takes part in Raft because the log says so: non-voter when it connects, voter when its cosignature shows that it
 //     has caught up, removed when it has left (keepMembership, at the convener). The convener starts alone from the
 //     genesis and is given the leadership back whenever it is there.
-//   - An fsync that fails, or a write to Raft's log that lasts longer than Config.WriteLimit, ends the process (Config.Fatal).
+//   - A leader that sends another entry at an applied index is refused and leaves a proof; the replica goes on.
+//   - A write that fails, or one to Raft's log, the ledger or a cosigned checkpoint that lasts longer than Config.WriteLimit, ends the
+//     process (Config.Fatal), with the ballast given back. A replica that starts on a disk without room for more than that can be read
+//     and takes no part (ErrFull); when there is room it ends once more, and the next one goes on.
 //
 // # Services
 //

@@ -24,8 +24,11 @@ func (r *Replica) Alarms() []Alarm {
 	return append([]Alarm(nil), r.alarms...)
 }
 
-// proveFork writes the proof beside the ledger. One file per index is enough: the first one counts.
+// proveFork writes the proof beside the ledger. One file per index is enough: the first one counts, and maxAlarms are enough of those that do not stop it.
 func (r *Replica) proveFork(p ledger.ForkProof) {
+	if !p.Stops && len(r.Alarms()) >= maxAlarms {
+		return
+	}
 	p.Genesis = r.genesis
 	if s := r.checkpoints.get(); s != nil && (p.Kind != ledger.ForkEntry && p.Index <= s.Size || p.Kind == ledger.ForkEntry && p.Index < s.Size) {
 		proof, err := r.ledger.Inclusion, error(nil)

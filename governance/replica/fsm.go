@@ -61,7 +61,7 @@ func (m *machine) ApplyBatch(logs []*raft.Log) []any {
 	}
 	if len(records) > 0 {
 		r.noteMembers()
-		if err := r.ledger.Append(records); err != nil {
+		if err := r.append(records); err != nil {
 			r.halt(err)
 			r.cfg.Fatal(err)
 			for i := range out {
@@ -74,6 +74,11 @@ func (m *machine) ApplyBatch(logs []*raft.Log) []any {
 		}
 	}
 	return out
+}
+
+// append writes into the ledger under the deadline.
+func (r *Replica) append(records []ledger.Record) error {
+	return withLimit(r.cfg.WriteLimit, r.cfg.Fatal, "ledger", func() error { return r.ledger.Append(records) })
 }
 
 // compare holds an entry that raft delivers again (after a restart) against what the ledger remembers at its index. An index
@@ -134,7 +139,7 @@ func (m *machine) Restore(source io.ReadCloser) error {
 		if err := applyAll(r.state, batch); err != nil {
 			return err
 		}
-		err := r.ledger.Append(batch)
+		err := r.append(batch)
 		batch = nil
 		return err
 	}

@@ -39,13 +39,20 @@ func openLogStore(path string, limit time.Duration, fatal func(error)) (*logStor
 		return nil, fmt.Errorf("open raft log %s: %w", path, err)
 	}
 	s := &logStore{db: db, limit: limit, fatal: fatal, kept: func() (uint64, uint64) { return 0, 0 }}
-	err = s.update(func(tx *bolt.Tx) error {
-		_, err := tx.CreateBucketIfNotExists(logsBucket)
-		if err == nil {
-			_, err = tx.CreateBucketIfNotExists(stableBucket)
-		}
-		return err
+	there := false
+	err = db.View(func(tx *bolt.Tx) error {
+		there = tx.Bucket(logsBucket) != nil && tx.Bucket(stableBucket) != nil
+		return nil
 	})
+	if err == nil && !there { // else nothing is written: a disk that is full now can still be read
+		err = s.update(func(tx *bolt.Tx) error {
+			_, err := tx.CreateBucketIfNotExists(logsBucket)
+			if err == nil {
+				_, err = tx.CreateBucketIfNotExists(stableBucket)
+			}
+			return err
+		})
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open raft log %s: %w", path, err), db.Close())
 	}
@@ -58,11 +65,7 @@ func openLogStore(path string, limit time.Duration, fatal func(error)) (*logStor
 // update is one durable write under the deadline. After an error the file's content is unknown until it is opened again, so the
 // process has to end.
 func (s *logStore) update(f func(*bolt.Tx) error) error {
-	watch := time.AfterFunc(s.limit, func() {
-		s.fatal(fmt.Errorf("raft log: a write has lasted %v; is the disk hung?", s.limit))
-	})
-	defer watch.Stop()
-	if err := s.db.Update(f); err != nil {
+	if err := withLimit(s.limit, s.fatal, "raft log", func() error { return s.db.Update(f) }); err != nil {
 		s.fatal(fmt.Errorf("raft log: %w", err))
 		return err
 	}

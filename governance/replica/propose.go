@@ -197,7 +197,7 @@ func (r *Replica) order(signed []byte) answer {
 	}
 	p, v, err := r.check(signed)
 	if err == nil && v.Refusal != nil {
-		if err := r.raft.Barrier(5 * r.cfg.Heartbeat).Error(); err != nil {
+		if err := r.await(r.raft.Barrier(5 * r.cfg.Heartbeat)); err != nil {
 			return unknown
 		}
 		p, v, err = r.check(signed)
@@ -220,7 +220,7 @@ func (r *Replica) put(signed []byte, p *rules.Prepared) raft.ApplyFuture {
 // ordered waits for what became of an entry that was given to raft.
 func (r *Replica) ordered(signed []byte, f raft.ApplyFuture) answer {
 	defer r.ordering.take(signed)
-	if err := f.Error(); err != nil {
+	if err := r.await(f); err != nil {
 		return answer{Status: statusUnknown}
 	}
 	o, ok := f.Response().(outcome)

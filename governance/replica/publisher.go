@@ -79,7 +79,9 @@ func (p *publisher) sign() (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	note, err := p.r.ledger.Cosign(c, p.r.cfg.Keys.LogSigners(origin, time.Now())...)
+	note, err := p.r.bind(func() ([]byte, error) {
+		return p.r.ledger.Cosign(c, p.r.cfg.Keys.LogSigners(origin, time.Now())...)
+	})
 	if err != nil {
 		return 0, err
 	}

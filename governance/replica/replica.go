@@ -31,6 +31,7 @@ type Replica struct {
 	snapshots *snapshotStore
 	transport *boundTransport
 	raft      *raft.Raft
+	full      error         // the disk was, at the start
 	delivered atomic.Uint64 // last raft index that the FSM was given
 
 	mu      sync.RWMutex // guards state and stopped; taken before the ledger's own lock
@@ -52,9 +53,11 @@ type Replica struct {
 
 	handlers gate
 	once     sync.Once
+	closing  chan struct{} // closed by Close
 	closeErr error
 	raftOnce sync.Once
 	raftDone raft.Future
+	down     chan struct{} // closed when raft has ended
 }
 
 // ErrReplaced says that the log has replaced the keys that this member would use.
@@ -65,11 +68,17 @@ func Open(cfg Config) (*Replica, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, fmt.Errorf("open governance replica: %w", err)
 	}
-	r := &Replica{cfg: cfg, log: cfg.Log, proposing: make(chan struct{}, 1), applied: make(chan struct{}, 1)}
+	r := &Replica{cfg: cfg, log: cfg.Log, proposing: make(chan struct{}, 1), applied: make(chan struct{}, 1), closing: make(chan struct{}), down: make(chan struct{})}
 	r.ctx, r.cancel = context.WithCancelCause(context.Background())
 	if err := r.open(); err != nil {
 		r.cancel(err)
 		return nil, errors.Join(fmt.Errorf("open governance replica of %s: %w", cfg.Keys.Name(), err), r.release())
+	}
+	if r.full != nil {
+		r.mu.Lock()
+		r.halt(r.full)
+		r.mu.Unlock()
+		r.wg.Go(func() { r.awaitRoom(r.closing) })
 	}
 	r.start()
 	if stops, err := r.openAlarms(); err != nil || stops != nil {
@@ -92,7 +101,7 @@ func (r *Replica) open() (err error) {
 		return err
 	}
 	if err := keepBallast(r.cfg.Dir); err != nil {
-		r.log.Warn("no room for the ballast; the disk is nearly full", "error", err)
+		r.full = fmt.Errorf("%w: %s has no room for %d MiB; this member can read its log and takes no part in it, and goes on by itself when there is room (%w)", ErrFull, r.cfg.Dir, roomSize>>20, err)
 	}
 	if r.ledger, err = ledger.Open(filepath.Join(r.cfg.Dir, "log"), r.genesis); err != nil {
 		return err
@@ -116,6 +125,7 @@ func (r *Replica) open() (err error) {
 	r.transport = newTransport(r.cfg.Endpoint, min(max(10*r.cfg.Heartbeat, 2*time.Second), 30*time.Second), log, r.isMember, r.wasMember, r.store.term.Load, func(peer string, err error) {
 		r.log.Warn("refused a raft request", "from", peer, "error", err)
 	})
+	r.transport.history = r.contradicted
 	c := r.raftConfig()
 	c.Logger = log
 	if r.cfg.Convener {
@@ -161,7 +171,8 @@ func (r *Replica) replay() error {
 func (r *Replica) start() {
 	r.wg.Go(func() { // a replica that has stopped neither votes nor acknowledges
 		<-r.ctx.Done()
-		r.stopRaft()
+		r.stopRaft().Error()
+		close(r.down)
 	})
 	r.wg.Go(r.spread)
 	r.handlers.start(r.log)
@@ -191,6 +202,7 @@ func (r *Replica) Close() error {
 		}
 		r.mu.Unlock()
 		r.cancel(r.stopped)
+		close(r.closing)
 		r.turn.wake()
 		r.stopRaft() // ends the futures that handlers wait for
 		r.handlers.close()

@@ -25,7 +25,8 @@ type boundTransport struct {
 	member   func(name string) bool // who may speak to us at this moment
 	known    func(name string) bool // whom raft may speak to: its configuration can be behind the log
 	refused  func(peer string, err error)
-	term     func() uint64 // ours, now
+	term     func() uint64                                         // ours, now
+	history  func(peer string, q *raft.AppendEntriesRequest) error // holds entries against those that are applied
 	timeout  time.Duration
 	log      hclog.Logger
 	out      chan raft.RPC
@@ -93,6 +94,9 @@ func (t *boundTransport) forward(name string, p *peer) {
 func (t *boundTransport) guarded(name string, next func(raft.RPC)) func(raft.RPC) {
 	return func(rpc raft.RPC) {
 		err := guard(name, rpc, t.term())
+		if q, ok := rpc.Command.(*raft.AppendEntriesRequest); ok && err == nil {
+			err = t.history(name, q)
+		}
 		if err == nil && !t.member(name) {
 			err = errNotPeer
 		}
