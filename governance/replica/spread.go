@@ -15,7 +15,7 @@ func (r *Replica) spread() {
 		if r.raft.State() != raft.Leader || r.raft.LastIndex() > r.raft.AppliedIndex() {
 			continue // another leads, or what follows tells them
 		}
-		if err := r.raft.Barrier(5 * r.cfg.Heartbeat).Error(); err != nil {
+		if err := r.await(r.raft.Barrier(5 * r.cfg.Heartbeat)); err != nil {
 			r.log.Debug("followers hear of the last entries later", "error", err)
 		}
 	}
