@@ -40,6 +40,7 @@ written 2026-01-31, windows 30d, measures ID or ID@VERSION, and a version that i
 	propose.AddCommand(proposals(&dir)...)
 	c.AddCommand(propose, showCommand(&dir), logCommand(&dir))
 	c.AddCommand(acts(&dir)...)
+	c.AddCommand(ballotCommand(&dir), countCommand(&dir))
 	return c
 }
 

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -158,5 +159,23 @@ func TestRooms(t *testing.T) {
 	}
 	if p, ok := errors.AsType[*Problem](c.Ballot(t.Context(), Ballot{Matter: "m1", Choice: "yes"})); !ok || p.Code != "sealed" {
 		t.Error("a refused ballot is taken")
+	}
+}
+
+// TestRoomPage: what people said is text on the page and nothing else; it loads nothing.
+func TestRoomPage(t *testing.T) {
+	var b bytes.Buffer
+	err := RoomPage(&b, []Room{{
+		Room: "r", Topic: "attribution", Members: []string{"a", "b", "c"}, Least: 3, Open: true, Seat: true, Next: 1_800_000_000, Own: "unclear", OwnText: "<i>mine</i>",
+		Said: []Sitting{{Number: 2, Present: []string{"a", "b", "c"}, Statements: []string{"<script>alert(1)</script>"}, Entry: 9, Withheld: 1}},
+	}})
+	page := b.String()
+	if err != nil || strings.Contains(page, "<script>") || strings.Contains(page, "<i>") || strings.Contains(page, "http://") || strings.Contains(page, "https://") {
+		t.Error(err, page)
+	}
+	for _, want := range []string{"&lt;script&gt;", "Sitting 2, entry 9", "a, b, c", "1 withheld", "is not on record", "2027-01-15 08:00 UTC"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
 	}
 }

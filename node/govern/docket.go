@@ -33,7 +33,7 @@ func Open(s *rules.State, me string) admin.Docket {
 func (d *docket) may(it *admin.Item, kind string, body any, format string, args ...any) {
 	raw, err := entry.Canonical(body)
 	if err == nil && d.s.Preview(d.me, kind, raw) == nil {
-		it.Yours = append(it.Yours, "tacet govern "+fmt.Sprintf(format, args...))
+		it.Yours = append(it.Yours, "tacet "+fmt.Sprintf(format, args...))
 	}
 }
 
@@ -56,6 +56,19 @@ func (d *docket) stage(x rules.Deliberation, otherwise string) (string, int64) {
 		return "objections", x.Consent
 	}
 	return otherwise, 0
+}
+
+// sealed adds what there is to do in a sealed vote that is not counted.
+func (d *docket) sealed(it *admin.Item, name string, x rules.Deliberation, voters []string) {
+	if x.Sealed == nil || x.Sealed.Result != nil {
+		return
+	}
+	if it.Stage = "sealed ballots"; slices.Contains(voters, d.me) {
+		it.Yours = append(it.Yours, "tacet govern ballot "+name+" yes|no|abstain")
+	}
+	if d.me == d.s.Convener() {
+		it.Yours = append(it.Yours, "tacet govern count "+name)
+	}
 }
 
 // votesText says how a vote stands.
@@ -104,16 +117,17 @@ func (d *docket) measures() {
 		if m.Status == rules.MeasureComment || m.Status == rules.MeasureProposed {
 			it.Waits = waits(d.s.MeasureVoters(), m.Deliberation)
 		}
-		d.may(&it, rules.KindMeasureRefer, rules.MeasureRefer{Hash: m.Hash}, "refer %s", name)
-		d.may(&it, rules.KindMeasurePublish, rules.MeasurePublish{Hash: m.Hash}, "publish %s", name)
+		d.may(&it, rules.KindMeasureRefer, rules.MeasureRefer{Hash: m.Hash}, "govern refer %s", name)
+		d.may(&it, rules.KindMeasurePublish, rules.MeasurePublish{Hash: m.Hash}, "govern publish %s", name)
 		for _, c := range m.Comments {
 			if c.Answered == 0 {
-				d.may(&it, rules.KindMeasureRespond, rules.MeasureRespond{Hash: m.Hash, Comment: c.Index, Text: "x"}, "respond %s %d TEXT", name, c.Index)
+				d.may(&it, rules.KindMeasureRespond, rules.MeasureRespond{Hash: m.Hash, Comment: c.Index, Text: "x"}, "govern respond %s %d TEXT", name, c.Index)
 			}
 		}
-		d.may(&it, rules.KindMeasureVote, rules.MeasureVote{Hash: m.Hash, Choice: rules.Abstain}, "vote %s yes|no|abstain", name)
-		d.may(&it, rules.KindMeasureObject, rules.MeasureObject{Hash: m.Hash, Text: "x"}, "object %s TEXT", name)
-		d.may(&it, rules.KindMeasureApprove, rules.MeasureApprove{Hash: m.Hash}, "approve %s", name)
+		d.sealed(&it, name, m.Deliberation, d.s.MeasureVoters())
+		d.may(&it, rules.KindMeasureVote, rules.MeasureVote{Hash: m.Hash, Choice: rules.Abstain}, "govern vote %s yes|no|abstain", name)
+		d.may(&it, rules.KindMeasureObject, rules.MeasureObject{Hash: m.Hash, Text: "x"}, "govern object %s TEXT", name)
+		d.may(&it, rules.KindMeasureApprove, rules.MeasureApprove{Hash: m.Hash}, "govern approve %s", name)
 		d.add(it)
 	}
 }
@@ -127,12 +141,13 @@ func (d *docket) motions() {
 		it.Stage, it.Until = d.stage(m.Deliberation, "vote")
 		for _, c := range m.Comments {
 			if c.Answered == 0 {
-				d.may(&it, rules.KindMotionRespond, rules.MotionRespond{ID: m.ID, Comment: c.Index, Text: "x"}, "respond %s %d TEXT", m.ID, c.Index)
+				d.may(&it, rules.KindMotionRespond, rules.MotionRespond{ID: m.ID, Comment: c.Index, Text: "x"}, "govern respond %s %d TEXT", m.ID, c.Index)
 			}
 		}
-		d.may(&it, rules.KindMotionVote, rules.MotionVote{ID: m.ID, Choice: rules.Abstain}, "vote %s yes|no|abstain", m.ID)
-		d.may(&it, rules.KindMotionObject, rules.MotionObject{ID: m.ID, Text: "x"}, "object %s TEXT", m.ID)
-		d.may(&it, rules.KindMotionCarry, rules.MotionCarry{ID: m.ID}, "approve %s", m.ID)
+		d.sealed(&it, m.ID, m.Deliberation, d.s.MotionVoters(m.ID))
+		d.may(&it, rules.KindMotionVote, rules.MotionVote{ID: m.ID, Choice: rules.Abstain}, "govern vote %s yes|no|abstain", m.ID)
+		d.may(&it, rules.KindMotionObject, rules.MotionObject{ID: m.ID, Text: "x"}, "govern object %s TEXT", m.ID)
+		d.may(&it, rules.KindMotionCarry, rules.MotionCarry{ID: m.ID}, "govern approve %s", m.ID)
 		d.add(it)
 	}
 }
@@ -146,11 +161,11 @@ func (d *docket) runs() {
 			if it.Stage = "authorised"; d.s.Now() < r.Start {
 				it.Stage, it.Until = "counsel may veto", r.Start
 			}
-			d.may(&it, rules.KindRunVeto, rules.RunVeto{Run: name, Reason: "x"}, "veto %s REASON", name)
-			d.may(&it, rules.KindRunVoid, rules.RunVoid{Run: name, Reason: "x"}, "void %s REASON", name)
+			d.may(&it, rules.KindRunVeto, rules.RunVeto{Run: name, Reason: "x"}, "govern veto %s REASON", name)
+			d.may(&it, rules.KindRunVoid, rules.RunVoid{Run: name, Reason: "x"}, "govern void %s REASON", name)
 		case r.Status == rules.RunCertified && d.s.Now() < r.AppealUntil:
 			it.Stage, it.Until = "certified, appeals", r.AppealUntil
-			d.may(&it, rules.KindAppealOpen, rules.AppealOpen{ID: "x", Run: name, Ground: "x"}, "appeal open ID %s GROUND", name)
+			d.may(&it, rules.KindAppealOpen, rules.AppealOpen{ID: "x", Run: name, Ground: "x"}, "govern appeal open ID %s GROUND", name)
 		default:
 			continue
 		}
@@ -179,9 +194,9 @@ func (d *docket) appeals() {
 			it.Yours = append(it.Yours, "tacet govern appeal panel "+a.ID+" NAME…")
 		}
 		if len(a.Answers) == 0 {
-			d.may(&it, rules.KindAppealAnswer, rules.AppealAnswer{ID: a.ID, Text: "x"}, "appeal answer %s TEXT", a.ID)
+			d.may(&it, rules.KindAppealAnswer, rules.AppealAnswer{ID: a.ID, Text: "x"}, "govern appeal answer %s TEXT", a.ID)
 		}
-		d.may(&it, rules.KindAppealDecide, rules.AppealDecide{ID: a.ID, Outcome: rules.Dismissed, Text: "x"}, "appeal decide %s upheld|dismissed TEXT", a.ID)
+		d.may(&it, rules.KindAppealDecide, rules.AppealDecide{ID: a.ID, Outcome: rules.Dismissed, Text: "x"}, "govern appeal decide %s upheld|dismissed TEXT", a.ID)
 		d.add(it)
 	}
 }
@@ -197,7 +212,7 @@ func (d *docket) rest() {
 					it.Waits = append(it.Waits, n)
 				}
 			}
-			d.may(&it, rules.KindAdoptionCommit, rules.AdoptionCommit{ID: a.ID, Digest: hash}, "adopt commit %s full|partial|none", a.ID)
+			d.may(&it, rules.KindAdoptionCommit, rules.AdoptionCommit{ID: a.ID, Digest: hash}, "govern adopt commit %s full|partial|none", a.ID)
 			d.add(it)
 			continue
 		}
@@ -222,20 +237,20 @@ func (d *docket) rest() {
 		if slices.Contains(x.Members, d.me) {
 			it.Yours = append(it.Yours, "tacet node room say "+x.Room+" TEXT")
 		}
-		d.may(&it, rules.KindRoomClose, rules.RoomClose{Room: x.Room, Reason: "x"}, "room close %s REASON", x.Room)
+		d.may(&it, rules.KindRoomClose, rules.RoomClose{Room: x.Room, Reason: "x"}, "node room close %s REASON", x.Room)
 		d.add(it)
 	}
 	for _, x := range d.s.Submissions() {
 		if x.Finding == "" {
 			it := admin.Item{Kind: "submission", ID: fmt.Sprint(x.Index), Text: fmt.Sprintf("%d for practice %s, by %s", x.Value, x.Practice, x.Author), Stage: "not audited"}
-			d.may(&it, rules.KindSubmissionAudit, rules.SubmissionAudit{Submission: x.Index, Finding: rules.Confirmed, Text: "x"}, "audit %d confirmed|rejected TEXT", x.Index)
+			d.may(&it, rules.KindSubmissionAudit, rules.SubmissionAudit{Submission: x.Index, Finding: rules.Confirmed, Text: "x"}, "govern audit %d confirmed|rejected TEXT", x.Index)
 			d.add(it)
 		}
 	}
 	if all := d.s.Charters(); len(all) > 0 && all[len(all)-1].Attestation != "" {
 		it := admin.Item{Kind: "attestation", ID: "annual", Text: "the charter's antitrust statement " + all[len(all)-1].Attestation, Stage: "this year's"}
 		if _, body, err := attestBody(d.s, all[len(all)-1].Attestation); err == nil {
-			d.may(&it, rules.KindAttestAnnual, body, "attest FILE")
+			d.may(&it, rules.KindAttestAnnual, body, "govern attest FILE")
 		}
 		if it.Yours != nil {
 			it.Waits = []string{d.me}
