@@ -81,7 +81,7 @@ func (r *Replica) signBatch(drafts []Draft) (batch [][]byte, hashes [][32]byte, 
 
 // proposeBatch brings one batch into the ledger and returns the indices of what is in it.
 func (r *Replica) proposeBatch(ctx context.Context, drafts []Draft) ([]uint64, error) {
-	if err := r.Err(); err != nil {
+	if err := r.mayPropose(); err != nil {
 		return nil, err
 	}
 	batch, hashes, seq, err := r.signBatch(drafts)

@@ -47,7 +47,7 @@ func (r *Replica) Propose(ctx context.Context, kind string, body any) (uint64, e
 var errBehind = errors.New("this replica was behind its own entries")
 
 func (r *Replica) proposeNext(ctx context.Context, kind string, body []byte) (uint64, error) {
-	if err := r.Err(); err != nil {
+	if err := r.mayPropose(); err != nil {
 		return 0, err
 	}
 	me := r.cfg.Keys.Name()

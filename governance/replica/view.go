@@ -29,6 +29,18 @@ func (r *Replica) Err() error {
 	return r.stopped
 }
 
+// mayPropose fails when the replica has stopped, and with a refusal when its member has left: who is out of the replication hears of no leader that could
+// refuse it.
+func (r *Replica) mayPropose() error {
+	if err := r.Err(); err != nil {
+		return err
+	}
+	if me := r.cfg.Keys.Name(); r.wasMember(me) && !r.isMember(me) {
+		return &rules.Refusal{Code: rules.CodeNotMember, Text: fmt.Sprintf("%q has left", me)}
+	}
+	return nil
+}
+
 // Wait returns when cond holds of the state, now or after some entry. It fails when ctx ends or the replica stops.
 func (r *Replica) Wait(ctx context.Context, cond func(*rules.State) bool) error {
 	return r.wait(ctx, func() bool {
