@@ -57,11 +57,9 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 		run: b.Run, period: b.Period, index: r.Index, manifest: [32]byte(manifest), payers: b.Contributors, readers: b.Recipients,
 		limits: limits(b.Deadlines), withhold: b.Withhold,
 	}
-	year, err := strconv.Atoi(b.Period)
-	if err != nil {
-		return nil, fmt.Errorf("run %s: period %q is not a year", name, b.Period)
+	if a.year, err = yearOf(name, b.Period); err != nil {
+		return nil, err
 	}
-	a.year = engine.Period{Year: year}
 	for i, ref := range b.Measures {
 		m, ok := s.Measure(ref.Hash)
 		if !ok {
@@ -90,6 +88,14 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 		return nil, fmt.Errorf("run %s is authorised with another plan than this program makes of it: members run different versions of tacet; bring them to the same one", name)
 	}
 	return a, nil
+}
+
+func yearOf(run, period string) (engine.Period, error) {
+	year, err := strconv.Atoi(period)
+	if err != nil {
+		return engine.Period{}, fmt.Errorf("run %s: period %q is not a year", run, period)
+	}
+	return engine.Period{Year: year}, nil
 }
 
 // plan puts the cells' compiled rules into the circuit's terms.

@@ -9,6 +9,7 @@ import (
 	"github.com/tacet-health/tacet/node/admin"
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/run/driver"
+	"github.com/tacet-health/tacet/protocol/sum"
 	"github.com/tacet-health/tacet/protocol/wire"
 )
 
@@ -21,11 +22,21 @@ func (s *Service) away(ctx context.Context, r rules.Run) {
 	if err != nil {
 		s.log.Error("journal of an ended run not closed", "run", name, "error", err)
 	}
+	if r.Sum != nil {
+		if err := sum.Close(s.dir.Path(sumsFolder, name)); err != nil {
+			s.log.Error("journal of an ended sum not closed", "run", name, "error", err)
+		}
+	}
 	s.keepSalt(name, left.Salt)
 	if err := os.RemoveAll(s.dir.Path("runs", name+".board")); err != nil {
 		s.log.Error("board of an ended run not removed", "run", name, "error", err)
 	}
 	if s.results.has(name) {
+		if r.Sum != nil && r.Status == rules.RunCertified { // it may have died before the model was on record
+			if err := s.afterSum(ctx, name); err != nil {
+				s.log.Error("what follows from a sum is not on record", "run", name, "error", err)
+			}
+		}
 		return
 	}
 	if r.Status == rules.RunCertified {
@@ -54,6 +65,12 @@ func outcome(r rules.Run) (*run.Outcome, error) {
 		text string
 	}{{&o.Manifest, c.Manifest}, {&o.Transcript, c.Transcript}, {&o.TableHash, c.Table}} {
 		if err := (*wire.Hash)(h.to).UnmarshalText([]byte(h.text)); err != nil {
+			return nil, err
+		}
+	}
+	if c.Model != "" {
+		o.Model = new(wire.Hash)
+		if err := o.Model.UnmarshalText([]byte(c.Model)); err != nil {
 			return nil, err
 		}
 	}

@@ -61,18 +61,9 @@ func (t authority) Manifest(ctx context.Context, name string) (*run.Manifest, er
 	if name != t.a.run {
 		return nil, fmt.Errorf("run %s is not the one at hand", name)
 	}
-	ctx, cancel := context.WithTimeout(ctx, t.a.limits.Prepare)
-	defer cancel()
-	checkpoint, err := t.s.replica.WaitCosigned(ctx, t.a.index, append([]string{t.s.cfg.Convener}, t.a.payers...))
+	root, err := t.cosigned(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("run %s: authorisation is not cosigned by every participant: %w", name, err)
-	}
-	if w := t.s.opt.Simulated; w != nil && w.Gate != nil {
-		w.Gate(t.a.index, checkpoint)
-	}
-	root, err := t.s.replica.Root(t.a.index + 1)
-	if err != nil {
-		return nil, fmt.Errorf("run %s: %w", name, err)
+		return nil, err
 	}
 	return &run.Manifest{
 		Run: name, Hash: t.a.manifest, Reference: mhe.NewReference(t.a.manifest, root), Convener: t.s.cfg.Convener,
@@ -81,8 +72,35 @@ func (t authority) Manifest(ctx context.Context, name string) (*run.Manifest, er
 	}, nil
 }
 
+// cosigned waits for the cosigned checkpoint, and returns the log's root over the authorising entry.
+func (t authority) cosigned(ctx context.Context) (root [32]byte, err error) {
+	name := t.a.run
+	ctx, cancel := context.WithTimeout(ctx, t.a.limits.Prepare)
+	defer cancel()
+	checkpoint, err := t.s.replica.WaitCosigned(ctx, t.a.index, append([]string{t.s.cfg.Convener}, t.a.payers...))
+	if err != nil {
+		return root, fmt.Errorf("run %s: authorisation is not cosigned by every participant: %w", name, err)
+	}
+	if w := t.s.opt.Simulated; w != nil && w.Gate != nil {
+		w.Gate(t.a.index, checkpoint)
+	}
+	h, err := t.s.replica.Root(t.a.index + 1)
+	if err != nil {
+		return root, fmt.Errorf("run %s: %w", name, err)
+	}
+	return h, nil
+}
+
 // compute carries out a run's protocol in this member's role.
 func (s *Service) compute(ctx context.Context, name string) (*run.Outcome, error) {
+	var aggregate bool
+	s.replica.View(func(st *rules.State) {
+		r, ok := st.Run(name)
+		aggregate = ok && r.Sum != nil
+	})
+	if aggregate {
+		return s.aggregate(ctx, name)
+	}
 	var a *agreed
 	var err error
 	s.replica.View(func(st *rules.State) {
@@ -163,9 +181,12 @@ func (s *Service) certify(ctx context.Context, out *run.Outcome) ([]byte, error)
 	if s.cfg.Role == Convener && r.Status == rules.RunAuthorised {
 		body := rules.RunCertify{Statement: rules.Statement{
 			Run: st.Run, Manifest: st.Manifest.String(), Transcript: st.Transcript.String(), Table: st.Table.String(),
-			Set: st.Set, StatisticalBits: st.StatisticalBits,
+			Set: st.Set, StatisticalBits: st.StatisticalBits, Model: modelOf(out),
 		}}
 		for _, name := range r.Body.Recipients {
+			if r.Sum != nil && out.Signatures[name] == nil {
+				continue // dropped out of the sum
+			}
 			body.Signatures = append(body.Signatures, rules.Signature{Member: name, Signature: out.Signatures[name]})
 		}
 		if _, err := s.replica.Propose(ctx, rules.KindRunCertify, body); err != nil {
@@ -181,7 +202,7 @@ func (s *Service) certify(ctx context.Context, out *run.Outcome) ([]byte, error)
 	if r.Status != rules.RunCertified {
 		return nil, fmt.Errorf("run %s ended in the log as %s: %s", out.Run, r.Status, r.Reason)
 	}
-	entry, proof, checkpoint, err := s.replica.ProveCosigned(ctx, r.Ended, append([]string{s.cfg.Convener}, r.Body.Contributors...))
+	entry, proof, checkpoint, err := s.replica.ProveCosigned(ctx, r.Ended, append([]string{s.cfg.Convener}, present(r)...))
 	if err != nil {
 		return nil, fmt.Errorf("certificate of run %s is not cosigned by every participant: %w", out.Run, err)
 	}

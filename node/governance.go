@@ -75,6 +75,9 @@ func (o operator) Authorise(ctx context.Context, q admin.RunRequest) (admin.Auth
 	if err := o.s.convenerOnly("authorises runs"); err != nil {
 		return admin.Authorised{}, err
 	}
+	if q.Sum != "" {
+		return o.authoriseSum(ctx, q)
+	}
 	var d Draft
 	var err error
 	o.s.replica.View(func(s *rules.State) { d, err = draftOf(s, q) })

@@ -143,6 +143,11 @@ func (s *Service) conclude(ctx context.Context, name string, out *run.Outcome, e
 	if err := s.results.end(result); err != nil {
 		s.log.Error("result not recorded", "run", name, "error", err)
 	}
+	if result.State == "certified" {
+		if err := s.afterSum(ctx, name); err != nil {
+			s.log.Error("what follows from a sum is not on record", "run", name, "error", err)
+		}
+	}
 }
 
 // farewell is how long a member whose run has ended in the log waits for the protocol to say so itself, with its evidence.

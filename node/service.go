@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tacet-health/tacet/crypto/identity"
+	"github.com/tacet-health/tacet/crypto/secagg"
 	"github.com/tacet-health/tacet/governance/replica"
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/node/admin"
@@ -29,6 +30,8 @@ type Options struct {
 	Compute chan struct{}
 	// Hooks disturb runs in tests.
 	Hooks run.Hooks
+	// SumCrash stops this member in a sum, in tests.
+	SumCrash func(sum.Point, secagg.Kind) bool
 	// Now is the wall clock; nil is the system's. Another one counts only in a ledger of toy parameters.
 	Now func() time.Time
 	// Sitting bounds a step of a sitting of a silent room, in which everybody is connected; 0 is 30 s.
@@ -141,6 +144,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 	}
 	run, cancel := context.WithCancel(context.Background())
 	s.life, s.cancel = run, cancel
+	if !s.cfg.Role.dials() {
+		s.sums = sum.NewHost(s.endpoint()) // before a run can begin
+	}
 	s.wg.Go(func() { s.follow(run) })
 	s.wg.Go(func() { s.keepDirectory(run) })
 	if err := s.openJoining(run); err != nil {
@@ -149,8 +155,6 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.cfg.Role.dials() {
 		s.wg.Go(func() { s.resumeRotation(run) })
 		s.openSeat(run)
-	} else {
-		s.sums = sum.NewHost(s.endpoint())
 	}
 	if s.opt.Simulated == nil { // whose time begins in 2000, long before the log's can
 		if s.cfg.Role == Payer {

@@ -46,7 +46,7 @@ written 2026-01-31, windows 30d, measures ID or ID@VERSION, and a version that i
 
 func proposeRunCommand(dir *string) *cobra.Command {
 	var q admin.RunRequest
-	var measures, payers, recipients, roster string
+	var measures, payers, recipients, roster, after string
 	var deadline time.Duration
 	var yes, asJSON bool
 	c := &cobra.Command{
@@ -54,8 +54,13 @@ func proposeRunCommand(dir *string) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			q.Run, q.Measures, q.Payers, q.Recipients = args[0], list(measures), list(payers), list(recipients)
 			q.Seconds = int64(deadline / time.Second)
-			if q.Practices, err = node.ReadRoster(roster); err != nil {
-				return err
+			if q.After = list(after); q.Sum == "" && (measures == "" || roster == "") || q.Sum != "" && (measures != "" || roster != "" || q.Stage == "") {
+				return usageError{c, errors.New("a run has --measures and --roster, or is an exact sum with --sum and --stage")}
+			}
+			if q.Sum == "" {
+				if q.Practices, err = node.ReadRoster(roster); err != nil {
+					return err
+				}
 			}
 			return asked(*dir, func(a *admin.Client) error {
 				if only := q.Plan || asJSON && !yes; only || !yes {
@@ -90,6 +95,10 @@ func proposeRunCommand(dir *string) *cobra.Command {
 	f.StringVar(&measures, "measures", "", "approved measures, comma-separated: ID or ID@VERSION")
 	f.StringVar(&q.Period, "period", "", "measurement year")
 	f.StringVar(&roster, "roster", "", "the roster's file, as proposed")
+	f.StringVar(&q.Sum, "sum", "", "an approved exact sum instead of measures: ID or ID@VERSION (a run of kind aggregate)")
+	f.StringVar(&q.Stage, "stage", "", "of the sum: presence-1, presence-2, …, equations, bins, deciles of a risk model; components of a reliability")
+	f.StringVar(&after, "after", "", "certified runs of the same sum that this one follows from, comma-separated, in their order")
+	f.Int64Var(&q.Threshold, "threshold", 0, "payers that must be present in a sum (default: more than half, and the profile's minimum)")
 	f.StringVar(&payers, "payers", "", "contributors, comma-separated (default: all payers)")
 	f.StringVar(&recipients, "recipients", "", "who receives the table, comma-separated (default: the convener and the contributors)")
 	f.DurationVar(&deadline, "deadline", 0, "of each phase (default: by the plan's prediction)")
@@ -101,7 +110,7 @@ func proposeRunCommand(dir *string) *cobra.Command {
 	f.StringVar(&q.Restates, "restates", "", "the certified run whose figures this one releases again")
 	f.StringVar(&q.Appeal, "appeal", "", "the upheld appeal that it follows")
 	f.StringVar(&q.Reason, "reason", "", "why figures are restated")
-	required(c, "measures", "period", "roster", "purpose", "agreement")
+	required(c, "period", "purpose", "agreement")
 	return c
 }
 

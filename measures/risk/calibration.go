@@ -10,6 +10,9 @@ const Bins = 4096
 
 const deciles = 10
 
+// DecileElements is the length of the deciles' vector.
+const DecileElements = 3 * deciles
+
 // bin of an expected value (10⁻⁶): logarithmic with 64 steps to a doubling, from 1 unit on.
 func bin(expected int64) int {
 	units := expected / 1_000_000

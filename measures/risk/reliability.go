@@ -10,7 +10,7 @@ import (
 type Cell struct{ Num, Den int64 }
 
 // The elements of a payer's vector of components: cells, Σd, Σn, Σd², Σ n²/d in 10⁻⁶.
-const componentElements = 5
+const ComponentElements = 5
 
 // squareUnit is the fixed point of Σ n²/d.
 const squareUnit = 1_000_000
@@ -18,7 +18,7 @@ const squareUnit = 1_000_000
 // ComponentVector is the payer's vector; cells without a denominator are passed over. No element is
 // above people × max(largest denominator, 10⁶): 10 million people stay below 2^44.
 func ComponentVector(cells []Cell) ([]int64, error) {
-	out := make([]int64, componentElements)
+	out := make([]int64, ComponentElements)
 	for i, c := range cells {
 		if c.Num < 0 || c.Num > c.Den || c.Den > 1<<20 {
 			return nil, fmt.Errorf("risk: cell %d: want 0 ≤ numerator ≤ denominator ≤ %d", i, 1<<20)
@@ -42,8 +42,8 @@ type Components struct{ Between, Within *big.Rat }
 
 // ReadComponents computes them from the sum of the members' vectors, exactly.
 func ReadComponents(sum []int64) (Components, error) {
-	if len(sum) != componentElements {
-		return Components{}, fmt.Errorf("risk: components of %d elements, want %d", len(sum), componentElements)
+	if len(sum) != ComponentElements {
+		return Components{}, fmt.Errorf("risk: components of %d elements, want %d", len(sum), ComponentElements)
 	}
 	a, n, s, d2 := sum[0], sum[1], sum[2], sum[3]
 	if a < 2 || n <= a || s < 0 || s > n {

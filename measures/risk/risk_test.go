@@ -264,7 +264,7 @@ func TestDays(t *testing.T) {
 // TestReliability: simulated practices of known variances; the components come out near them, and the line is where reliability passes 0.70.
 func TestReliability(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
-	sum := make([]int64, componentElements)
+	sum := make([]int64, ComponentElements)
 	for range 5 {
 		var cells []Cell
 		for range 400 {

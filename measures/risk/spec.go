@@ -10,9 +10,12 @@ import (
 
 // Category is a group of ICD-10-CM categories, From to To (three characters each, both included).
 type Category struct {
-	ID, Title, From, To string
-	Chapter             string // of the tabular list, by its first category: what a rare one is merged within
-	Cap                 int64  // days counted of one person
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Chapter string `json:"chapter"` // of the tabular list, by its first category: what a rare one is merged within
+	Cap     int64  `json:"cap"`     // days counted of one person
 }
 
 // Spec is what a model is made of; members agree on it.

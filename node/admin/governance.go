@@ -104,6 +104,13 @@ type RunRequest struct {
 	Seconds    int64      `json:"seconds"`              // deadline of each phase; 0: by the plan's prediction
 	Purpose    string     `json:"purpose"`
 	Agreement  string     `json:"agreement"`
+	// Of a run of kind aggregate instead of measures and practices: an approved sum, ID or ID@VERSION, its stage, and the certified runs it follows from.
+	Sum       string   `json:"sum,omitempty"`
+	Stage     string   `json:"stage,omitempty"`
+	After     []string `json:"after,omitempty"`
+	Threshold int64    `json:"threshold,omitempty"` // payers that must be present; default: more than half, and the profile's minimum
+	Grace     int64    `json:"grace,omitempty"`     // seconds that enough payers wait for the rest; default: the deadline, two minutes at most
+
 	Plan       bool       `json:"plan,omitempty"` // answer with the plan and write nothing
 	// Restates is the certified run whose figures this one releases again, because of an upheld appeal or for the reason given; empty: a run of its own.
 	Restates string `json:"restates,omitempty"`

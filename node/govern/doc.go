@@ -6,7 +6,7 @@
 // A matter is a motion's name, or a measure: ID, ID@VERSION, or the beginning of its hash.
 //
 //	entry KIND                               the content is the body, as the command line made it (measure.propose, profile.set, roster.set)
-//	propose SUBJECT [ARG…]                   a motion; charter, seats, agreement, structure: the content is the document; chair NAME|nobody,
+//	propose SUBJECT [ARG…]                   a motion; charter, seats, agreement, structure, sum: the content is the document; chair NAME|nobody,
 //	                                         remove NAME, retire MEASURE, agreement-end ID: with the option reason; option id names it
 //	refer MEASURE · publish MEASURE          a draft to the committee; what it has to public comment
 //	comment MATTER TEXT                      option from: one of the public, for whom the convener writes

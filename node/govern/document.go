@@ -12,6 +12,7 @@ import (
 
 	"github.com/tacet-health/tacet/governance/entry"
 	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/measures/risk"
 	"github.com/tacet-health/tacet/node/admin"
 )
 
@@ -19,6 +20,7 @@ import (
 var subjects = map[string]string{
 	"charter": rules.SubjectCharter, "seats": rules.SubjectSeats, "chair": rules.SubjectChair, "remove": rules.SubjectRemove, "rekey": rules.SubjectRekey,
 	"retire": rules.SubjectRetire, "agreement": rules.SubjectEnact, "agreement-end": rules.SubjectEnd, "structure": rules.SubjectStructure,
+	"sum": rules.SubjectSum,
 }
 
 func proposeMotion(s *rules.State, a admin.Act) (string, any, error) {
@@ -76,6 +78,20 @@ func proposeMotion(s *rules.State, a admin.Act) (string, any, error) {
 					b.Version = x.Version + 1
 				}
 			}
+		}
+		body = b
+	case "sum":
+		b := &rules.SumDefine{}
+		if err = decode(s, a.Content, b); err == nil && b.Version == 0 {
+			b.Version = 1
+			for _, x := range s.Sums() {
+				if x.ID == b.ID {
+					b.Version = x.Version + 1
+				}
+			}
+		}
+		if err == nil && b.Kind == "risk" && len(b.Definition) == 0 {
+			b.Definition = risk.DefaultDefinition().Canonical()
 		}
 		body = b
 	case "structure":

@@ -28,6 +28,7 @@ type Outcome struct {
 	TableHash  [32]byte
 	Transcript [32]byte
 	Signatures map[string][]byte // by recipient, over Statement
+	Model      *wire.Hash        // of an aggregate run: of what was made of its sum; nil: nothing was
 
 	// Salt opens the commitment to this member's vector; nil for the convener.
 	Salt []byte
@@ -59,18 +60,19 @@ func (o *Outcome) Certified() bool { return o.Void == "" }
 func (o *Outcome) Statement() Statement {
 	return Statement{
 		Run: o.Run, Manifest: o.Manifest, Transcript: o.Transcript, Table: o.TableHash,
-		Set: o.Set, StatisticalBits: o.StatisticalBits,
+		Set: o.Set, StatisticalBits: o.StatisticalBits, Model: o.Model,
 	}
 }
 
 // Statement is the certificate's statement.
 type Statement struct {
-	Run             string    `json:"run"`
-	Manifest        wire.Hash `json:"manifest"`
-	Transcript      wire.Hash `json:"transcript"` // of all steps before Certify
-	Table           wire.Hash `json:"table"`      // SHA-256 of the release table's canonical bytes
-	Set             string    `json:"set"`
-	StatisticalBits int       `json:"statistical_bits"`
+	Run             string     `json:"run"`
+	Manifest        wire.Hash  `json:"manifest"`
+	Transcript      wire.Hash  `json:"transcript"` // of all steps before Certify
+	Table           wire.Hash  `json:"table"`      // SHA-256 of the release table's canonical bytes
+	Set             string     `json:"set"`
+	StatisticalBits int        `json:"statistical_bits"`
+	Model           *wire.Hash `json:"model,omitempty"` // of an aggregate run
 }
 
 // Canonical returns the bytes that are signed under ContextCertificate: JSON
