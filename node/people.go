@@ -12,13 +12,18 @@ import (
 	"github.com/tacet-health/tacet/node/store"
 )
 
-// people are this payer's people of a year as the risk model sees them: everybody covered on a day of it, with age at its end, the diagnoses of the year's
-// medical claims (ICD-10-CM, by the first day of the claim), and as outcome their allowed amounts in whole dollars.
+// people are this payer's, where they can be read.
 func (s *Service) people(ctx context.Context, year engine.Period, d risk.Definition) ([]risk.Person, error) {
 	st, ok := s.store.(*store.Store)
 	if !ok {
 		return nil, errors.New("a risk model is made from the embedded database; this payer's data is in a warehouse")
 	}
+	return People(ctx, st, year, d)
+}
+
+// People are a payer's people of a year as the risk model sees them: everybody covered on a day of it, with age at its end, the diagnoses of the year's
+// medical claims (ICD-10-CM, by the first day of the claim), and as outcome their allowed amounts in whole dollars.
+func People(ctx context.Context, st *store.Store, year engine.Period, d risk.Definition) ([]risk.Person, error) {
 	from, to := year.Start(), year.End()
 	index := map[string]int{}
 	var out []risk.Person

@@ -12,11 +12,13 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tacet-health/tacet/crypto/secagg"
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/node/admin"
 	"github.com/tacet-health/tacet/node/store"
 	"github.com/tacet-health/tacet/protocol/run"
+	"github.com/tacet-health/tacet/protocol/sum"
 	"github.com/tacet-health/tacet/testnet/lossy"
 )
 
@@ -38,6 +40,7 @@ type member struct {
 	signal func(os.Signal) error // of a process
 	dead   chan struct{}         // of a process: closed when it has ended
 	hooks  run.Hooks
+	sums   func(sum.Point, secagg.Kind) bool // stops it in a sum
 }
 
 const (
@@ -161,7 +164,7 @@ func (n *network) startMember(ctx context.Context, m *member) error {
 		err = n.startProcess(ctx, m)
 	} else {
 		var s *node.Service
-		if s, err = node.Start(ctx, m.cfg.Dir, node.Options{Compute: n.compute, Hooks: m.hooks}); err == nil {
+		if s, err = node.Start(ctx, m.cfg.Dir, node.Options{Compute: n.compute, Hooks: m.hooks, SumCrash: m.sums}); err == nil {
 			m.stop = s.Close
 		}
 	}

@@ -22,6 +22,7 @@ type Options struct {
 	Practices     int               // size of the roster; default 48
 	Profile       string            // file with a disclosure profile that replaces the default of its name
 	Out           string            // output folder; default a fresh one
+	Risk          bool              // besides, fit a risk model and variance components together, by exact sums
 	Once          bool              // end when the run is certified
 	Processes     bool              // every member its own process
 	Memory        node.Size         // budget of each member; default 1.5GiB

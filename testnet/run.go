@@ -63,6 +63,12 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	end("every payer has its own data in its own store")
+	var pooled *pooledModel
+	if o.Risk {
+		if pooled, err = n.pool(ctx, src.period); err != nil {
+			return err
+		}
+	}
 
 	end = p.step("plan")
 	expected, practices, err := o.expect(src, profiles)
@@ -116,6 +122,14 @@ func Run(ctx context.Context, o Options) (err error) {
 	runs, err := n.wait(ctx, body.Run, p)
 	if err != nil {
 		return err
+	}
+	if o.Risk {
+		end = p.step("risk")
+		m, err := n.risk(ctx, draft, pooled)
+		if err != nil {
+			return err
+		}
+		end("%s", m)
 	}
 	if err := n.evidence(ctx, p); err != nil {
 		return err

@@ -111,7 +111,7 @@ type RunRequest struct {
 	Threshold int64    `json:"threshold,omitempty"` // payers that must be present; default: more than half, and the profile's minimum
 	Grace     int64    `json:"grace,omitempty"`     // seconds that enough payers wait for the rest; default: the deadline, two minutes at most
 
-	Plan       bool       `json:"plan,omitempty"` // answer with the plan and write nothing
+	Plan bool `json:"plan,omitempty"` // answer with the plan and write nothing
 	// Restates is the certified run whose figures this one releases again, because of an upheld appeal or for the reason given; empty: a run of its own.
 	Restates string `json:"restates,omitempty"`
 	Appeal   string `json:"appeal,omitempty"`

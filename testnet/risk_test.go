@@ -1,0 +1,168 @@
+package testnet
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tacet-health/tacet/crypto/secagg"
+	"github.com/tacet-health/tacet/governance/audit"
+	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/measures/risk"
+	"github.com/tacet-health/tacet/node"
+	"github.com/tacet-health/tacet/node/admin"
+	"github.com/tacet-health/tacet/protocol/sum"
+)
+
+// TestRiskModel: a network fits a risk model by exact sums, equal to the pooled fit, and its evidence verifies.
+func TestRiskModel(t *testing.T) {
+	o, out := small(t)
+	o.Risk, o.Measures = true, []string{"qp-crc"}
+	if err := Run(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "largest relative difference from the pooled fit 0") {
+		t.Error("the output says nothing of the pooled fit")
+	}
+	for _, f := range []string{"risk-model.json", "risk-calibration.json", "reliability.json", "evidence.zip"} {
+		if st, err := os.Stat(filepath.Join(o.Out, f)); err != nil || st.Size() == 0 {
+			t.Errorf("%s: %v", f, err)
+		}
+	}
+	noFigureOutside(t, o)
+}
+
+// TestSumWithCrashAndDropout: a payer dies between its masked vector's journal and its sending and comes back; in the next sum another one is gone for good
+// behind its masked vector, and one before: a certificate of those present.
+func TestSumWithCrashAndDropout(t *testing.T) {
+	o, _ := small(t)
+	o.Payers, o.Measures = 5, []string{"qp-crc"}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(o.check())
+	must(o.prepareOut())
+	src, err := o.open()
+	must(err)
+	profiles, err := o.profiles()
+	must(err)
+	n := newNetwork(&o)
+	defer n.stop()
+	must(n.loadData(ctx, src))
+	_, practices, err := o.expect(src, profiles)
+	must(err)
+	draft := o.draft(src, practices, profiles)
+	_, roster, _, err := node.Authorise(draft)
+	must(err)
+	must(n.initialise())
+	victim := n.payers()[1]
+	dead := make(chan struct{})
+	victim.sums = func(p sum.Point, k secagg.Kind) bool {
+		if p == sum.Kept && k == secagg.KindMasked {
+			close(dead)
+			return true
+		}
+		return false
+	}
+	must(n.start(ctx))
+	_, err = n.govern(ctx, draft, roster)
+	must(err)
+	d := risk.DefaultDefinition()
+	must(n.moveSum(ctx, rules.SumDefine{ID: "risk", Version: 1, Kind: node.KindRisk, Definition: d.Canonical(), Cap: 1 << 50, Profile: "quality-rate", Rationale: "a test"}))
+	q := admin.RunRequest{Run: "p1", Sum: "risk", Stage: "presence-1", Period: draft.Period, Payers: o.payerNames(), Seconds: 60, Purpose: draft.Purpose, Agreement: draft.Agreement}
+	if _, err := n.members[0].client.Authorise(ctx, admin.RunRequest{Run: "p0", Sum: "risk", Stage: "equations", Period: draft.Period, Payers: o.payerNames(), Purpose: "x", Agreement: "x"}); err == nil {
+		t.Error("equations before the columns are settled")
+	}
+	_, err = n.members[0].client.Authorise(ctx, q)
+	must(err)
+	select {
+	case <-dead:
+	case <-ctx.Done():
+		t.Fatal("the payer does not get to the step")
+	}
+	victim.client.Close()
+	must(victim.stop())
+	victim.sums = nil
+	must(n.startMember(ctx, victim))
+	for _, m := range n.members {
+		r, err := m.client.WaitRun(ctx, "p1")
+		must(err)
+		if r.State != "certified" {
+			t.Fatalf("%s: %s", m.cfg.Name, r.Reason)
+		}
+		table, err := audit.ReadSum(r.Table)
+		must(err)
+		if len(table.Present) != 5 {
+			t.Errorf("%s: present %v", m.cfg.Name, table.Present)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(victim.cfg.Dir, "sums", "p1", "*", "record.sealed")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+
+	// The second sum: two go, three stay.
+	gone := map[string]secagg.Kind{"payer-3": secagg.KindMasked, "payer-4": secagg.KindList}
+	for _, m := range n.payers() {
+		last, ok := gone[m.cfg.Name]
+		if !ok {
+			continue
+		}
+		m.client.Close()
+		must(m.stop())
+		m.sums = func(p sum.Point, k secagg.Kind) bool { return p == sum.Entered && k == last }
+		must(n.startMember(ctx, m))
+	}
+	hash := draft.Measures[0].Hash()
+	must(n.moveSum(ctx, rules.SumDefine{ID: "rel", Version: 1, Kind: node.KindReliability, Definition: reliabilityOf(hash), Cap: 1 << 44, Profile: "quality-rate", Rationale: "a test"}))
+	q.Run, q.Sum, q.Stage, q.Grace = "c1", "rel", node.StageComponents, 2
+	runs, err := n.sum(ctx, q, "payer-3", "payer-4")
+	must(err)
+	table, err := audit.ReadSum(runs[0].Table)
+	must(err)
+	if !slices.Equal(table.Present, []string{"payer-1", "payer-2", "payer-4", "payer-5"}) || !slices.Equal(table.Dropped, []string{"payer-3"}) {
+		t.Errorf("present %v, dropped %v", table.Present, table.Dropped)
+	}
+	p := newProgress(o.Stdout, false)
+	must(n.evidence(ctx, p))
+	res := verifyEvidence(t, filepath.Join(o.Out, "evidence.zip"))
+	if !res.Verified {
+		t.Errorf("%v", res.Findings)
+	}
+}
+
+func reliabilityOf(hash [32]byte) []byte {
+	b, err := json.Marshal(node.ReliabilityDefinition{Measure: hex.EncodeToString(hash[:])})
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func verifyEvidence(t *testing.T, path string) *audit.Result {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := audit.Open(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := audit.Verify(b, audit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
