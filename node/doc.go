@@ -37,6 +37,11 @@
 // ones, then put in place, after which the service begins again (Renewed). Every node's link takes the new pin alone from that entry on, also while a run
 // computes (keepDirectory). It goes on after a crash at any point; the replaced keys are deleted when the log here has the entry.
 //
+// # A ledger that is gone
+//
+// ledger.begun tells a ledger that was lost from one that never was. A node gets its own again from the others; a convener is restored from a snapshot of any
+// member, for an empty ledger of it would be a fork (upkeep.go, package replica).
+//
 // # Seats
 //
 // An auditor, counsel, a provider, an expert or an observer has a node without data, policy and key share (Role.Seat). It dials out like a payer's, is no voter

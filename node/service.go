@@ -127,14 +127,21 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	ledger, err := s.dir.Folder("ledger")
+	ledger, err := s.dir.Folder(ledgerFolder)
+	if err != nil {
+		return err
+	}
+	lost, err := s.lost(ledger)
 	if err != nil {
 		return err
 	}
 	if s.replica, err = replica.Open(replica.Config{
 		Dir: ledger, Keys: s.keys, Genesis: s.genesis, Endpoint: streams{endpoint}, Convener: s.cfg.Role == Convener, Log: s.log,
-		Heartbeat: heartbeat, Rotated: wasRotated(s.dir),
+		Heartbeat: heartbeat, Rotated: wasRotated(s.dir), Lost: lost,
 	}); err != nil {
+		return err
+	}
+	if err := s.dir.Write(begunFile, nil); err != nil {
 		return err
 	}
 	if s.cfg.Role == Payer && s.opt.Simulated == nil {

@@ -14,6 +14,7 @@ func (s *Service) standing(st *admin.Status) {
 	s.rotation.mu.Lock()
 	st.Rotating = s.rotation.next
 	s.rotation.mu.Unlock()
+	st.Recovering = s.recovering()
 	if c, ok := s.replica.Cosigned(); ok {
 		st.Cosigned = &admin.Root{Size: c.Size, Root: hex.EncodeToString(c.Root[:])}
 	}

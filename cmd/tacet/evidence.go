@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -31,12 +30,8 @@ With --run instead: how that run ended here, and when it is void the signed stat
 				return err
 			}
 			defer a.Close()
-			f, err := os.OpenFile(out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) // never over an older bundle, which a later one is compared with
-			if err != nil {
+			if err := fetch(c.Context(), out, a.Evidence); err != nil { // an older bundle stays: a later one is compared with it
 				return err
-			}
-			if err := errors.Join(a.Evidence(c.Context(), f), f.Sync(), f.Close()); err != nil {
-				return errors.Join(err, os.Remove(out))
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "%s; check it with: tacet-audit verify %s\n", out, out)
 			return err

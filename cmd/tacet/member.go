@@ -53,7 +53,7 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 	if role == node.Convener {
 		c.AddCommand(foundCommand(&dir), inviteCommand(&dir), approveCommand(&dir))
 	} else {
-		c.AddCommand(initCommand(&dir), joinCommand(&dir), loadCommand(&dir), explainCommand(&dir), previewCommand(&dir), qualityCommand(&dir), schemaCommand(), withheldCommand(), endorseCommand(&dir), rotateCommand(&dir))
+		c.AddCommand(initCommand(&dir), joinCommand(&dir), loadCommand(&dir), explainCommand(&dir), previewCommand(&dir), qualityCommand(&dir), schemaCommand(), withheldCommand(), endorseCommand(&dir), rotateCommand(&dir), wipeCommand(&dir))
 	}
 	return c
 }
@@ -153,6 +153,9 @@ func printStatus(c *cobra.Command, dir string, st admin.Status) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(st.Transports)) {
 		out.print("transport of %s: %s", name, st.Transports[name])
+	}
+	if st.Recovering != "" {
+		out.print("recovers, and signs nothing: waits for %s", st.Recovering)
 	}
 	if st.Rotating != "" {
 		out.print("keys are being rotated to %s", st.Rotating)

@@ -23,7 +23,9 @@ type Config struct {
 	Convener bool
 	// Rotated says that Keys are not the member's first: the genesis may name others, and the log decides.
 	Rotated bool
-	Log     *slog.Logger // nil: discards
+	// Lost says that this member has taken part before with a ledger that is not in Dir any more (recover.go).
+	Lost bool
+	Log  *slog.Logger // nil: discards
 
 	Heartbeat  time.Duration // time without a leader's word until an election; default 1 s
 	WriteLimit time.Duration // a write to disk that lasts longer is fatal; default 30 s

@@ -90,6 +90,9 @@ func (r *Replica) cosignOne(ctx context.Context, note []byte) ([]byte, error) {
 	if err := r.meet(ctx, s, note); err != nil {
 		return nil, err
 	}
+	if err := r.wait(ctx, r.recovered); err != nil {
+		return nil, err
+	}
 	me := r.cfg.Keys.Name()
 	if s.Members[me] || !r.known.Load() {
 		return nil, nil

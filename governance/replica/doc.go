@@ -52,12 +52,20 @@
 // A leader that has applied entries and has nothing else to send lets followers know by a barrier in Raft's log (see spread). Raft's own way, an empty
 // append to every follower every CommitTimeout for ever, costs a network that is idle more than one that works, so that time is long.
 //
+// # A ledger that comes again
+//
+// A replica whose ledger was lost (Config.Lost), wiped (Wipe) or restored from a snapshot (RestoreSnapshot) has forgotten what it has signed, acknowledged and voted. It
+// knows from the floor file, or from checkpoints that carry its signature and that others show it (service head), how far it had come. Until its ledger has
+// that size again with that root, and more than half of the payers have answered, it signs nothing, and its Raft vote goes to nobody who has not shown as much
+// (recover.go). Another root there is a fork, with its proof. A convener never begins Raft anew over a ledger.
+//
 // # Files in Config.Dir
 //
 //	log/             the ledger (package ledger)
 //	raft.db          Raft's log and votes (bbolt)
 //	snapshot.json    what of Raft's log the ledger has taken over; snapshot.spool while a leader's snapshot is taken in
 //	checkpoint       the last signed checkpoint seen
+//	floor            what this member has signed with a ledger that is gone, until it is reached again
 //	ballast          room that is given back to a full disk before the process ends
 //	fork-N.json      proof of a fork; never there unless somebody lied or a disk was exchanged; tacet-audit fork checks it
 //

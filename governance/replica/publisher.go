@@ -65,6 +65,9 @@ func (p *publisher) run() {
 
 // sign makes a checkpoint if it is time, and returns how long to wait when it is too early.
 func (p *publisher) sign() (time.Duration, error) {
+	if !p.r.recovered() {
+		return maxPace, nil
+	}
 	newest := p.r.checkpoints.get()
 	if newest != nil && newest.Size == p.r.ledger.Size() && !p.first() {
 		return 0, nil

@@ -46,6 +46,7 @@ type Replica struct {
 	turn      broadcast     // entries applied, checkpoints learned, the replica stopped
 
 	checkpoints checkpoints
+	recovery    recovery
 	alarmMu     sync.Mutex // guards alarms
 	alarms      []Alarm
 	publisher   *publisher  // of the convener, else nil
@@ -112,7 +113,7 @@ func (r *Replica) open() (err error) {
 	if at, replaced := r.state.Replaced(r.cfg.Keys.Public()); replaced {
 		return fmt.Errorf("%w at entry %d", ErrReplaced, at)
 	}
-	if err := r.openCheckpoints(); err != nil {
+	if err := errors.Join(r.openCheckpoints(), r.openRecovery()); err != nil {
 		return err
 	}
 	if r.snapshots, err = openSnapshots(r.cfg.Dir, r.ledger, r.verifySnapshot); err != nil {
@@ -126,12 +127,16 @@ func (r *Replica) open() (err error) {
 		r.log.Warn("refused a raft request", "from", peer, "error", err)
 	})
 	r.transport.history = r.contradicted
+	r.transport.elects = r.mayElect
 	c := r.raftConfig()
 	c.Logger = log
 	if r.cfg.Convener {
 		has, err := raft.HasExistingState(r.store, r.store, r.snapshots)
 		if err != nil {
 			return err
+		}
+		if !has && r.ledger.Size() > 1 {
+			return errors.New("this convener has its ledger, but not where Raft is in it, and would take itself for a majority: restore a snapshot")
 		}
 		if !has {
 			me := raft.Server{Suffrage: raft.Voter, ID: c.LocalID, Address: r.transport.LocalAddr()}
@@ -182,6 +187,7 @@ func (r *Replica) start() {
 	e.Handle(serviceBatch, r.handlers.wrap(r.ctx, r.serveBatch))
 	e.Handle(serviceHead, r.handlers.wrap(r.ctx, r.serveHead))
 	r.wg.Go(r.watchWitnesses)
+	r.wg.Go(r.recover)
 	if r.cfg.Convener {
 		r.publisher = newPublisher(r)
 		e.Handle(serviceCosign, r.handlers.wrap(r.ctx, r.publisher.serve))

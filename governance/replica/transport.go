@@ -27,6 +27,7 @@ type boundTransport struct {
 	refused  func(peer string, err error)
 	term     func() uint64                                         // ours, now
 	history  func(peer string, q *raft.AppendEntriesRequest) error // holds entries against those that are applied
+	elects   func(peer string) bool                                // whose candidature this replica hears
 	timeout  time.Duration
 	log      hclog.Logger
 	out      chan raft.RPC
@@ -96,6 +97,9 @@ func (t *boundTransport) guarded(name string, next func(raft.RPC)) func(raft.RPC
 		err := guard(name, rpc, t.term())
 		if q, ok := rpc.Command.(*raft.AppendEntriesRequest); ok && err == nil {
 			err = t.history(name, q)
+		}
+		if err == nil && isVote(rpc) && !t.elects(name) {
+			err = errors.New("this replica recovers, and the candidate has not shown that it is not behind")
 		}
 		if err == nil && !t.member(name) {
 			err = errNotPeer

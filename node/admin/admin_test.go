@@ -63,6 +63,10 @@ func (f *fake) Draft(a Act) (Draft, error) {
 	return Draft{Kind: a.Verb, Body: []byte(`{"a":"<&>"}`)}, nil
 }
 
+func (f *fake) Snapshot(context.Context) (io.ReadCloser, error) {
+	return io.NopCloser(strings.NewReader("a snapshot")), nil
+}
+
 func (f *fake) Evidence(context.Context) (io.ReadCloser, error) {
 	if f.kind == "" {
 		return nil, errors.New("no checkpoint yet")

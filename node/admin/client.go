@@ -111,21 +111,26 @@ func (c *Client) Run(ctx context.Context, run string) (Run, error) {
 }
 
 // Evidence writes the member's evidence bundle to w.
-func (c *Client) Evidence(ctx context.Context, w io.Writer) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://member/v1/evidence", nil)
+func (c *Client) Evidence(ctx context.Context, w io.Writer) error { return c.file(ctx, w, "evidence") }
+
+// Snapshot writes a snapshot of the member's ledger to w.
+func (c *Client) Snapshot(ctx context.Context, w io.Writer) error { return c.file(ctx, w, "snapshot") }
+
+func (c *Client) file(ctx context.Context, w io.Writer, what string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://member/v1/"+what, nil)
 	if err != nil {
-		return fmt.Errorf("ask %s for evidence: %w", c.name, err)
+		return fmt.Errorf("ask %s for %s: %w", c.name, what, err)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return fmt.Errorf("ask %s for evidence: %w", c.name, err)
+		return fmt.Errorf("ask %s for %s: %w", c.name, what, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("ask %s for evidence: %w", c.name, problem(resp))
+		return fmt.Errorf("ask %s for %s: %w", c.name, what, problem(resp))
 	}
 	if _, err := io.Copy(w, resp.Body); err != nil {
-		return fmt.Errorf("receive evidence of %s: %w", c.name, err)
+		return fmt.Errorf("receive %s of %s: %w", what, c.name, err)
 	}
 	return nil
 }

@@ -33,6 +33,8 @@ type Member interface {
 	Events(ctx context.Context, f func(Event) error) error
 	// Evidence makes the evidence bundle of the log as far as members have cosigned it. The caller closes it.
 	Evidence(ctx context.Context) (io.ReadCloser, error)
+	// Snapshot makes a file from which any member of the ledger can begin again. The caller closes it.
+	Snapshot(ctx context.Context) (io.ReadCloser, error)
 	Membership
 	Governance
 	Rooms
@@ -123,19 +125,25 @@ func handler(m Member) http.Handler {
 	membershipRoutes(mux, m)
 	governanceRoutes(mux, m)
 	roomRoutes(mux, m)
-	mux.HandleFunc("GET /v1/evidence", func(w http.ResponseWriter, r *http.Request) {
-		b, err := m.Evidence(r.Context())
+	mux.HandleFunc("GET /v1/evidence", file("application/zip", m.Evidence))
+	mux.HandleFunc("GET /v1/snapshot", file("application/octet-stream", m.Snapshot))
+	return mux
+}
+
+// file answers with what make makes.
+func file(kind string, make func(context.Context) (io.ReadCloser, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		b, err := make(r.Context())
 		if err != nil {
 			answer(w, nil, err)
 			return
 		}
 		defer b.Close()
-		w.Header().Set("Content-Type", "application/zip")
+		w.Header().Set("Content-Type", kind)
 		if _, err := io.Copy(w, b); err != nil {
-			panic(http.ErrAbortHandler) // the client sees a cut answer and not a short bundle
+			panic(http.ErrAbortHandler) // the client sees a cut answer and not a short file
 		}
-	})
-	return mux
+	}
 }
 
 // plain prints JSON without HTML's escapes: an entry's body passes through here in the bytes that are signed.

@@ -29,6 +29,7 @@ type Status struct {
 	// Fingerprint is that of the keys in use; Rotating that of those which shall follow.
 	Fingerprint string `json:"fingerprint"`
 	Rotating    string `json:"rotating,omitempty"`
+	Recovering  string `json:"recovering,omitempty"` // what a member waits for that gets its ledger again and signs nothing until then
 	// Candidates are, at the convener, the invitations and what became of them; at a payer, whom it was asked to endorse and does not know.
 	Candidates []Candidate `json:"candidates,omitempty"`
 	Cosigned   *Root       `json:"cosigned,omitempty"`  // the last checkpoint that this member has put its name to

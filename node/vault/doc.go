@@ -8,6 +8,7 @@
 //	keys.next/       new keys while they are rotated (package node); keys.old/ the replaced ones until the log has the rotation here
 //	keys/sealing.age a payer's age identity (X25519), made at its first start: seals what a run must keep over a restart
 //	ledger/          the replicated governance log (governance/replica)
+//	ledger.begun     there was such a log: if it is gone, it was lost
 //	store/           a payer's member data (node/store)
 //	runs/RUN/        journal and result of one run (protocol/party, protocol/coordinator); a payer's salt of its commitment.
 //	                 While the run lasts: the key share, sealed (secrets.sealed)
