@@ -46,12 +46,14 @@ func (w Witness) due(st *rules.State, me string, cosigned uint64) bool {
 			since, last = all[i].Index, all[i].Size
 			break
 		}
-		others++
+		if all[i].Index < cosigned {
+			others++
+		}
 	}
 	if last == 0 { // it begins at once
 		return true
 	}
-	return cosigned > last && st.Size()-1-since-others >= cmp.Or(w.Every, defaultWitnessEvery)
+	return cosigned > last && cosigned > since && cosigned-1-since >= others+cmp.Or(w.Every, defaultWitnessEvery)
 }
 
 // witness asks around and puts roots on record until ctx ends or the replica stops.
