@@ -49,7 +49,7 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 			return serve(c, dir, node.Options{Hooks: matrix.Hooks(dir), Now: matrix.Now()})
 		},
 	})
-	c.AddCommand(roomCommand(&dir), statusCommand(&dir), fingerprintCommand(&dir), releaseCommand(&dir), evidenceCommand(&dir), unitCommand(&dir, name))
+	c.AddCommand(roomCommand(&dir), statusCommand(&dir), fingerprintCommand(&dir), releaseCommand(&dir), evidenceCommand(&dir), snapshotCommand(&dir), restoreCommand(&dir), unitCommand(&dir, name))
 	if role == node.Convener {
 		c.AddCommand(foundCommand(&dir), inviteCommand(&dir), approveCommand(&dir))
 	} else {
