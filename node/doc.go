@@ -51,6 +51,16 @@
 // the convener has signed it, the replica stops for good, over restarts, until somebody moves the proof away. More than half of the payers let a
 // seat in, by policy.seats or by their operators.
 //
+// # Rooms and sealed votes
+//
+// The convener holds the sittings of open rooms at the times of their entries (sittings.go), among those of their members who are connected, and counts a
+// sealed vote when its operator asks. A member takes part in a sitting that its own log has now, whether there is something to say or not, once
+// everybody present has cosigned the entry behind it, and in none twice (seated.go). All sign what came out, and the convener puts it on record.
+//
+// What a member has to say waits in rooms/ROOM/slip.sealed, of one size for everybody. Before it can be opened in a sitting the slip says so; from then
+// on it is not said again until the log has that sitting: on record it is said, else a person decides. So a statement is said once or its member is told;
+// a sitting that somebody leaves is void, and the convener holds another attempt (five at most). A ballot counts in the attempt that is on record.
+//
 // # Result
 //
 // The table has a cell for every practice of a measure, released or suppressed. A benchmark-only measure has a row in benchmarks instead:

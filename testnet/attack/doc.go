@@ -90,4 +90,9 @@
 // that both open; the defence is off in a member that forgets what it has done (a copy of its state), does not verify, takes the roster from the
 // convener, or keeps no history; in sum-different-lists the threshold is lower than the collusion asks for. In sum-out-of-range the prize is a wrong sum; without is the round that
 // asks for no proofs.
+//
+// # Rooms
+//
+// The attacks named room-… are on silent rooms (crypto/silence) of five; in room-order-of-slots the convener and all members but two are in collusion. That
+// what they hold of the two is their sum and nothing else, to the bit, is a test beside the masks (crypto/secagg, TestColludersLearnTheSum).
 package attack

@@ -18,12 +18,14 @@ const whisper = "the hospice exclusion is too narrow"
 var silent = silence.Sitting{ID: [32]byte{8}, Members: inprocess.Roster(5), MaxText: 64}
 
 // seated is a sitting in which the keys are there.
-func seated() (map[string]*silence.Member, silence.Keys, error) {
+func seated() (map[string]*silence.Member, silence.Keys, error) { return seatedWith("m00") }
+
+func seatedWith(speaker string) (map[string]*silence.Member, silence.Keys, error) {
 	for range 100 {
 		members, x := map[string]*silence.Member{}, make([]int64, silent.Reserve(0).Length)
 		for _, n := range silent.Members {
 			text := ""
-			if n == "m00" {
+			if n == speaker {
 				text = whisper
 			}
 			m, err := silence.NewMember(silent, text)

@@ -161,6 +161,18 @@ var suite = []Attack{
 		Without: speakerNamed, With: speakerHidden,
 	},
 	{
+		Name:    "room-order-of-slots",
+		Breaks:  "where slots follow the roster, everybody reads off who spoke; the convener and all members but two want to know which of the two it was",
+		Defence: "slots are drawn at random for one-time keys, and only sums are seen: what the colluders hold is the sum minus their own",
+		Without: slotsInOrder, With: slotsAtRandom,
+	},
+	{
+		Name:    "room-traffic",
+		Breaks:  "where only those send who have something to say, the list of those present names them",
+		Defence: "everybody sends the same messages of the same size in every sitting, and all must stay to the end",
+		Without: onlySpeakersSend, With: everybodySends,
+	},
+	{
 		Name:    "room-two-ballots",
 		Breaks:  "a member of a silent room takes two slots and votes twice, and nobody can tell who",
 		Defence: "as many one-time keys as members, or the sitting is void; every member looks for its own among them",
