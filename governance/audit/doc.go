@@ -35,6 +35,9 @@
 //	policy, README,  are made again and compared, byte for byte
 //	report
 //
+// The bundle's policy says the same in C2SP's words, for programs that know keys and not members: a payer is a group of its two keys, the log's ML-DSA-44 key a
+// witness that every quorum needs. A policy that an auditor brings along counts the keys that it lists.
+//
 // Findings carry a Code, the file with entry, run or cell, and for a refused entry the rule's own code. After a refused entry tiles and checkpoint are
 // still looked at, releases are not: what was authorised is unknown.
 //
