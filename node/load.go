@@ -92,6 +92,9 @@ func (r *LoadReport) load(ctx context.Context, st *store.Store, o intake.Options
 		r.skip(in.Skipped)
 		return err
 	}
+	if o.Reader != nil {
+		return several(o.Reader(ctx, st, o, paths...))
+	}
 	switch r.Format {
 	case "canonical":
 		in, err := st.Load(ctx, paths...)

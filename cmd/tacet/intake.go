@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +16,37 @@ import (
 
 	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/node/intake"
+	"github.com/tacet-health/tacet/node/store"
+	"github.com/tacet-health/tacet/testnet/synpuf"
 )
+
+// formats are those of the node, and one that the test network reads too.
+var formats = append(slices.Clone(node.Formats), "synpuf")
+
+// showProgress keeps one line on a terminal: the file, rows so far, and the share of it. The function it returns ends the line.
+func showProgress(w io.Writer, o *intake.Options) (done func()) {
+	var last time.Time
+	shown := false
+	o.Progress = func(p store.Progress) {
+		if now := time.Now(); now.Sub(last) > 250*time.Millisecond {
+			last, shown = now, true
+			name := "loading" // several files are read together
+			if p.File != "" {
+				name = filepath.Base(p.File)
+			}
+			line := fmt.Sprintf("%s: %d rows", name, p.Rows)
+			if p.Size > 0 {
+				line += fmt.Sprintf(", %d %%", 100*p.Read/p.Size)
+			}
+			fmt.Fprintf(w, "\r\x1b[K%s", line)
+		}
+	}
+	return func() {
+		if shown {
+			fmt.Fprint(w, "\r\x1b[K")
+		}
+	}
+}
 
 // loadCommand is `tacet node load`.
 func loadCommand(dir *string) *cobra.Command {
@@ -25,19 +57,21 @@ func loadCommand(dir *string) *cobra.Command {
 		Use: "load DIR|FILE…", Short: "Take data into the node's own store",
 		Long: `Take data into the store of a node that is not running. Formats:
 
-  canonical  CSV files named after the tables (eligibility.csv, medical_claim.2024.csv.gz, …; every column is documented in node/store), or folders of them
+  canonical  CSV and Parquet files named after the tables (eligibility.csv, medical_claim.2024.csv.gz, medical_claim.0001.parquet, …; every column
+             is documented in node/store, measure_result and practice_crosswalk among them), folders of them, or folders that hold a folder a table
   tuva       the same as the Tuva project publishes it: eligibility_seed.csv, …
   fhir       FHIR R4: bundles (.json) and NDJSON (.ndjson), or folders of them; everything given is one load
   synthea    the folder of a Synthea CSV export
+  synpuf     a folder with the files of one sample of CMS's DE-SynPUF: b_YEAR_N.csv[.gz] of one or more years, ip_N.csv[.gz]
 
-Each canonical or Tuva file is taken whole or not at all; what is given of another format is taken together or not at all. Content that was loaded before
+Each canonical, Tuva or DE-SynPUF file is taken whole or not at all; what is given of another format is taken together or not at all. Content that was loaded before
 changes nothing. What is refused is named with file, line and reason, and kept in rejects.csv in the data directory. Exit code 4: something is refused.`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usageError{c, errors.New("name the files or folders to load")}
 			}
-			if !slices.Contains(node.Formats, format) {
-				return usageError{c, fmt.Errorf("unknown format %q; there are %s", format, strings.Join(node.Formats, ", "))}
+			if !slices.Contains(formats, format) {
+				return usageError{c, fmt.Errorf("unknown format %q; there are %s", format, strings.Join(formats, ", "))}
 			}
 			return nil
 		},
@@ -45,8 +79,12 @@ changes nothing. What is refused is named with file, line and reason, and kept i
 			if o.Zone, err = time.LoadLocation(zone); err != nil {
 				return usageError{c, fmt.Errorf("--zone: %w", err)}
 			}
+			if format == "synpuf" {
+				o.Reader = synpuf.LoadFolder
+			}
 			if isTerminal(os.Stderr) {
-				fmt.Fprintf(c.ErrOrStderr(), "reading %s (%s) …\n", strings.Join(args, ", "), format)
+				done := showProgress(c.ErrOrStderr(), &o)
+				defer done()
 			}
 			report, err := node.LoadFormat(c.Context(), *dir, format, o, args...)
 			if asJSON {
@@ -56,7 +94,7 @@ changes nothing. What is refused is named with file, line and reason, and kept i
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&format, "format", "canonical", "format of the data: "+strings.Join(node.Formats, ", "))
+	f.StringVar(&format, "format", "canonical", "format of the data: "+strings.Join(formats, ", "))
 	f.StringVar(&zone, "zone", "UTC", "time zone of the tables, such as America/Chicago: instants of FHIR and Synthea are brought to it")
 	f.BoolVar(&o.AssumeCover, "assume-cover", false, "fhir: people without a dated Coverage are covered from birth on")
 	f.StringVar(&o.Namespace, "namespace", "", "fhir: put this before resource ids, for data of several servers in one store")
@@ -77,7 +115,7 @@ func printLoad(c *cobra.Command, r node.LoadReport) error {
 	var loaded int64
 	for _, table := range slices.Sorted(maps.Keys(r.Loaded)) {
 		loaded += r.Loaded[table]
-		if r.Format == "fhir" || r.Format == "synthea" {
+		if r.Format == "fhir" || r.Format == "synthea" || r.Format == "synpuf" {
 			out.print("%s: %d rows", table, r.Loaded[table])
 		}
 	}

@@ -19,6 +19,9 @@ type Options struct {
 	AssumeCover bool           // who has no dated cover is covered from birth on
 	Namespace   string         // before every resource id, for data of several servers in one store
 	Progress    func(store.Progress)
+
+	// Reader reads a format that this package does not; what it reads is loaded as its own words say, and reported and rejected as others are.
+	Reader func(ctx context.Context, s *store.Store, o Options, paths ...string) (Report, error)
 }
 
 // Report says what a load did.

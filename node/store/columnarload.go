@@ -14,7 +14,7 @@ const refused = "tacet: a field is refused"
 var errRefused = errors.New(refused)
 
 // chunk is how many rows one statement takes at least, in whole row groups: between two the load says how far it is, and stops when it is to stop.
-const chunk = 2_000_000
+var chunk int64 = 2_000_000
 
 // insert checks the key and takes all rows.
 func (f *parquetFile) insert(ctx context.Context, tx *sql.Tx, progress func(Progress)) error {

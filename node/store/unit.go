@@ -25,6 +25,7 @@ type Unit struct {
 	names   []string
 	noted   []Source
 	ctx     context.Context
+	added   int64
 	done    bool // committed or rolled back
 	Already bool // the content was loaded before; nothing was read or changed
 }
@@ -104,6 +105,9 @@ func (u *Unit) Add(table string, values []any) error {
 	b, ok := u.tables[table]
 	if !ok {
 		return fmt.Errorf("table %.70q is not in the layouts of this load", table)
+	}
+	if u.added++; u.added&0xfff == 0 {
+		u.store.progress(Progress{Rows: u.added})
 	}
 	return b.add(values)
 }
