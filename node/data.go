@@ -90,7 +90,7 @@ func withStore(ctx context.Context, c Config, o store.Options, f func(*store.Sto
 		}
 	}()
 	if err := f(st); err != nil {
-		return fmt.Errorf("load data of %s: %w", c.Name, err)
+		return fmt.Errorf("data of %s: %w", c.Name, err)
 	}
 	return nil
 }

@@ -38,6 +38,7 @@ type LoadedFile struct {
 	Read    int64    `json:"read,omitempty"`
 	Loaded  int64    `json:"loaded,omitempty"`
 	Already bool     `json:"already,omitempty"`
+	Refused bool     `json:"refused,omitempty"` // nothing of it was loaded
 	Ignored []string `json:"ignored,omitempty"` // columns that are not kept
 }
 
@@ -123,7 +124,7 @@ func (r *LoadReport) skip(skipped map[string]int64) {
 func (r *LoadReport) tables(in store.Report, err error) error {
 	r.Already = len(in.Files) > 0
 	for _, f := range in.Files {
-		r.Files = append(r.Files, LoadedFile{File: f.File, Table: f.Table, Read: f.Read, Loaded: f.Loaded, Already: f.Already, Ignored: f.Ignored})
+		r.Files = append(r.Files, LoadedFile{File: f.File, Table: f.Table, Read: f.Read, Loaded: f.Loaded, Already: f.Already, Refused: f.Refused, Ignored: f.Ignored})
 		r.Read += f.Read
 		r.Loaded[f.Table] += f.Loaded
 		r.Already = r.Already && f.Already

@@ -106,6 +106,8 @@ func printLoad(c *cobra.Command, r node.LoadReport) error {
 	out := &lines{w: c.OutOrStdout()}
 	for _, f := range r.Files {
 		switch {
+		case f.Refused:
+			out.print("%s: refused after %d rows, nothing of it loaded", f.File, f.Read)
 		case f.Already:
 			out.print("%s: loaded before, nothing changed", f.File)
 		case f.Table != "":

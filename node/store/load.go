@@ -25,6 +25,7 @@ type FileReport struct {
 	Read    int64    // rows read
 	Loaded  int64    // rows added: Read, or 0 when Already
 	Already bool     // this content was loaded before; nothing changed
+	Refused bool     // nothing of it was loaded; the error says why, and Read counts the rows looked at
 	Ignored []string // columns of the Tuva layer that are not kept
 }
 
@@ -102,10 +103,12 @@ func (s *Store) Load(ctx context.Context, paths ...string) (Report, error) {
 	}
 	for _, file := range files {
 		f, err := s.loadFile(ctx, file)
+		if f.Refused = err != nil; f.File != "" {
+			report.Files = append(report.Files, f)
+		}
 		if err != nil {
 			return report, fmt.Errorf("load: %w", err)
 		}
-		report.Files = append(report.Files, f)
 	}
 	return report, nil
 }
@@ -230,7 +233,7 @@ func (s *Store) loadFile(ctx context.Context, path string) (FileReport, error) {
 	}
 	defer b.close()
 	if err := r.each(b, s.progress); err != nil {
-		return FileReport{}, err
+		return FileReport{File: path, Table: t.Name, Read: r.rows}, err
 	}
 	report := FileReport{File: path, Table: t.Name, SHA256: r.sum(), Read: r.rows, Ignored: slices.Clone(r.ignored)}
 	if report.Already, err = b.known(report.SHA256); err != nil || report.Already {

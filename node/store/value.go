@@ -12,7 +12,7 @@ const maxText = 4096
 
 var (
 	errEmpty   = errors.New("is empty but required")
-	errText    = errors.New("is not valid UTF-8 text without control characters of at most 4096 bytes")
+	errText    = errors.New("is not valid UTF-8 text without control characters of at most 4096 bytes (a file in Latin-1 has to be converted first)")
 	errDate    = errors.New("is not a day YYYY-MM-DD from 1800-01-01 to 9999-12-31")
 	errStamp   = errors.New("is neither YYYY-MM-DD nor YYYY-MM-DD HH:MM:SS")
 	errMonth   = errors.New("is not a month YYYYMM")
