@@ -18,7 +18,7 @@ func benchCommand() *cobra.Command {
 			return usageError{c, errors.New("name what to measure: crypto, governance, link, secagg")}
 		},
 	}
-	c.AddCommand(benchLinkCommand(), benchCryptoCommand(), benchSecaggCommand(), benchGovernanceCommand(), strangersCommand())
+	c.AddCommand(benchLinkCommand(), benchCryptoCommand(), benchSecaggCommand(), benchGovernanceCommand(), strangersCommand(), benchMeasuresCommand())
 	return c
 }
 

@@ -40,6 +40,12 @@ func (e *expander) anyOf(column, set string, line int) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	switch all, _ := e.list(set, line); {
+	case e.dialect == DuckDB && searchable(all):
+		return searched(numbered(column), all, "(?:\\x1F|$)"), nil
+	case e.dialect == Trino:
+		return matched(numbered(column), element+" IN "+list), nil
+	}
 	var terms []string
 	for _, c := range numbered(column) {
 		terms = append(terms, c+" IN "+list)
@@ -54,14 +60,21 @@ func (e *expander) begins(columns []string, set string, line int) (string, error
 	if err != nil {
 		return "", err
 	}
+	if e.dialect == DuckDB && len(columns) > 1 && searchable(all) {
+		return searched(columns, all, ""), nil
+	}
 	lengths := map[int][]string{}
 	longest := 0
 	for _, c := range all {
 		lengths[len(c)] = append(lengths[len(c)], c)
 		longest = max(longest, len(c))
 	}
+	over := columns
+	if e.dialect == Trino && len(columns) > 1 {
+		over = []string{element}
+	}
 	var terms []string
-	for _, column := range columns {
+	for _, column := range over {
 		for n := 1; n <= longest; n++ {
 			if len(lengths[n]) > 0 {
 				terms = append(terms, fmt.Sprintf("SUBSTRING(%s, 1, %d) IN %s", column, n, inList(lengths[n])))
@@ -70,6 +83,9 @@ func (e *expander) begins(columns []string, set string, line int) (string, error
 	}
 	if len(terms) == 0 {
 		return "(1 = 0)", nil
+	}
+	if len(over) < len(columns) {
+		return matched(columns, strings.Join(terms, " OR ")), nil
 	}
 	return "(" + strings.Join(terms, " OR ") + ")", nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,7 +113,7 @@ func withoutComments(sql string) string {
 	return strings.Join(out, "")
 }
 
-// trinoLiteral writes a value of a column for an INSERT.
+// trinoLiteral writes a value for an INSERT: a number, or a text that [trinoInsert] casts.
 func trinoLiteral(c store.Column, v any) string {
 	switch x := v.(type) {
 	case nil:
@@ -121,15 +122,15 @@ func trinoLiteral(c store.Column, v any) string {
 		return quote(x)
 	case time.Time:
 		if c.Kind == store.Date {
-			return "DATE '" + x.Format(time.DateOnly) + "'"
+			return quote(x.Format(time.DateOnly))
 		}
-		return "TIMESTAMP '" + x.Format("2006-01-02 15:04:05.000000") + "'"
+		return quote(x.Format("2006-01-02 15:04:05.000000"))
 	}
 	return fmt.Sprint(v)
 }
 
-// FillTrino adds rows in the form of store.Store.Export to a table of a Trino warehouse, 200 an INSERT: for tests and small tables. A lakehouse is filled by its
-// own means.
+// FillTrino adds rows in the form of store.Store.Export to a table of a Trino warehouse, a few an INSERT, which names only the columns that have a value: the
+// planner looks at every literal by itself, and dates are cast a column at a time: every DATE '…' would be a type name to parse. For tests and small tables; a lakehouse is filled by its own means.
 func FillTrino(ctx context.Context, dsn, table string, rows iter.Seq2[[]any, error]) error {
 	t, ok := store.Lookup(table)
 	if !ok {
@@ -145,13 +146,14 @@ func FillTrino(ctx context.Context, dsn, table string, rows iter.Seq2[[]any, err
 	}
 	db := sql.OpenDB(connector)
 	defer db.Close()
-	var values []string
+	const most = 40
+	var batch [][]any
 	flush := func() error {
-		if len(values) == 0 {
+		if len(batch) == 0 {
 			return nil
 		}
-		_, err := db.ExecContext(ctx, "INSERT INTO "+table+" VALUES "+strings.Join(values, ", "))
-		values = values[:0]
+		_, err := db.ExecContext(ctx, trinoInsert(t, batch))
+		batch = batch[:0]
 		if err != nil {
 			return fmt.Errorf("fill %s: %w", table, withheld(err))
 		}
@@ -161,16 +163,37 @@ func FillTrino(ctx context.Context, dsn, table string, rows iter.Seq2[[]any, err
 		if err != nil {
 			return err
 		}
-		cells := make([]string, len(row))
-		for i, v := range row {
-			cells[i] = trinoLiteral(t.Columns[i], v)
-		}
-		values = append(values, "("+strings.Join(cells, ", ")+")")
-		if len(values) == 200 {
+		if batch = append(batch, slices.Clone(row)); len(batch) == most {
 			if err := flush(); err != nil {
 				return err
 			}
 		}
 	}
 	return flush()
+}
+
+func trinoInsert(t store.Table, rows [][]any) string {
+	var names, casts []string
+	values := make([][]string, len(rows))
+	for i, c := range t.Columns {
+		if !slices.ContainsFunc(rows, func(r []any) bool { return r[i] != nil }) {
+			continue
+		}
+		names = append(names, c.Name)
+		switch c.Kind {
+		case store.Date, store.Timestamp:
+			casts = append(casts, "CAST("+c.Name+" AS "+columnType(Trino, c)+")")
+		default:
+			casts = append(casts, c.Name)
+		}
+		for n, r := range rows {
+			values[n] = append(values[n], trinoLiteral(c, r[i]))
+		}
+	}
+	out := make([]string, len(rows))
+	for n, v := range values {
+		out[n] = "(" + strings.Join(v, ", ") + ")"
+	}
+	columns := strings.Join(names, ", ")
+	return "INSERT INTO " + t.Name + " (" + columns + ") SELECT " + strings.Join(casts, ", ") + " FROM (VALUES " + strings.Join(out, ", ") + ") AS v (" + columns + ")"
 }

@@ -1,0 +1,35 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+)
+
+// mostSearched is how many codes one pattern may have; longer lists are compared column by column.
+const mostSearched = 300
+
+func searchable(codes []string) bool { return len(codes) > 0 && len(codes) <= mostSearched }
+
+// searched asks DuckDB the same as the chain of comparisons that the other engines get, in one pass over the columns instead of one or more for
+// each: their text side by side, with the unit separator between (no text in the store has it, see store.Text), searched for the codes. What the
+// chain says is kept in all three values: true where a column fits, else NULL where a column is NULL, else false. Of 25 columns the last one is
+// nearly always NULL, so it is asked first.
+func searched(columns, codes []string, end string) string {
+	var pattern []string
+	for _, c := range codes {
+		pattern = append(pattern, strings.ReplaceAll(c, ".", `\.`)) // else letters, digits and hyphens (measures.CheckCodes)
+	}
+	absent := slices.Clone(columns)
+	slices.Reverse(absent)
+	return "CASE WHEN COALESCE(" + strings.Join(columns, ", ") + ") IS NOT NULL AND regexp_matches(concat_ws(chr(31), " + strings.Join(columns, ", ") +
+		`), '(?:^|\x1F)(?:` + strings.Join(pattern, "|") + ")" + end + "') THEN TRUE WHEN " + strings.Join(absent, " IS NULL OR ") + " IS NULL THEN NULL ELSE FALSE END"
+}
+
+// element is what the condition of [matched] calls a column.
+const element = "tacet_element"
+
+// matched asks Trino whether one of the columns fits. any_match is true, NULL or false as a chain of OR is; the chain over 25 columns with all their codes
+// becomes a Java method that is too large to be compiled.
+func matched(columns []string, condition string) string {
+	return "any_match(ARRAY[" + strings.Join(columns, ", ") + "], " + element + " -> " + condition + ")"
+}

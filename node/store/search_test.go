@@ -1,0 +1,87 @@
+package store
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/tacet-health/tacet/measures"
+	"github.com/tacet-health/tacet/measures/engine"
+)
+
+// TestCodeSearch: what DuckDB is asked instead of a chain of comparisons says the same of every row, in all three values: under NOT too, where a NULL
+// is no false. The chain is what PostgreSQL gets; DuckDB runs it as well.
+func TestCodeSearch(t *testing.T) {
+	s := newStore(t)
+	r := rand.New(rand.NewPCG(1, 2))
+	var names []string
+	for _, kind := range []string{"diagnosis_code", "procedure_code"} {
+		for n := range 25 {
+			names = append(names, fmt.Sprintf("%s_%d", kind, n+1))
+		}
+	}
+	codes := []string{"C18", "C182", "XC18", "C1", "E119", "E11", "D.1", "DX1", "D.12", "A B", "B C18", "-", "C18-1", "c18", "C18 "}
+	var rows [][]any
+	for n := range 400 {
+		row := []any{fmt.Sprint(n), 1, fmt.Sprintf("p%d", n)}
+		for range names {
+			var v any
+			if n%2 == 0 || r.IntN(3) == 0 { // half of the rows have no NULL
+				v = codes[r.IntN(len(codes))]
+				if n%4 > 1 {
+					v = "Z" + fmt.Sprint(r.IntN(100))
+				}
+			}
+			row = append(row, v)
+		}
+		rows = append(rows, row)
+	}
+	if _, err := s.Append(t.Context(), "medical_claim", append([]string{"claim_id", "claim_line_number", "person_id"}, names...), Rows(rows)); err != nil {
+		t.Fatal(err)
+	}
+	people := func(sql string, d engine.Dialect) (out []string) {
+		m := spec("SELECT person_id AS practice, 'all' AS stratum, 1 AS num, 1 AS den FROM medical_claim WHERE "+sql, "medical_claim")
+		m.ValueSets = map[string]measures.ValueSet{"few": {Public: []string{"C18", "D.1", "C18-1"}}, "none": {Slot: "local"}, "long": {Public: []string{"E119", "C182", "Z4"}}}
+		q, err := engine.QueryFor(d, m, engine.Period{Year: 2024})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.db.QueryContext(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer got.Close()
+		for got.Next() {
+			var person, stratum string
+			var num, den int
+			if err := got.Scan(&person, &stratum, &num, &den); err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, person)
+		}
+		if err := got.Err(); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(out)
+		return out
+	}
+	some := 0
+	for _, macro := range []string{"diagnosis", "procedure", "diagnosis_begins", "procedure_begins"} {
+		for _, set := range []string{"few", "none", "long"} {
+			for _, form := range []string{"%s", "NOT %s", "%s IS NULL", "(%s OR person_id = 'p1')"} {
+				sql := fmt.Sprintf(form, "{{"+macro+"("+set+")}}")
+				got, want := people(sql, engine.DuckDB), people(sql, engine.PostgreSQL)
+				if !slices.Equal(got, want) {
+					t.Errorf("%s: %d people, want %d", sql, len(got), len(want))
+				}
+				if len(want) > 0 && len(want) < 400 {
+					some++
+				}
+			}
+		}
+	}
+	if some < 20 {
+		t.Errorf("only %d of the conditions tell people apart", some)
+	}
+}
