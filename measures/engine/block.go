@@ -94,7 +94,10 @@ func (e *expander) block(name string, args []string, line int) (string, error) {
 		case want[i] == wholeArgument && !blockWhole.MatchString(a):
 			return "", refuse(line, "block %s: %.60q is not a whole number", name, a)
 		}
-		pairs = append(pairs, "$"+strconv.Itoa(i+1), strings.Join(strings.Fields(a), " "))
+		if a = strings.Join(strings.Fields(a), " "); name == "lines_v1" || name == "spend_v1" {
+			a = e.narrowed(a)
+		}
+		pairs = append(pairs, "$"+strconv.Itoa(i+1), a)
 	}
 	if name == "summary_v1" {
 		return e.summary(args, line)

@@ -42,7 +42,7 @@ func (e *expander) anyOf(column, set string, line int) (string, error) {
 	}
 	switch all, _ := e.list(set, line); {
 	case e.dialect == DuckDB && searchable(all):
-		return searched(numbered(column), all, "(?:\\x1F|$)"), nil
+		return e.searched(numbered(column), all, true), nil
 	case e.dialect == Trino:
 		return matched(numbered(column), element+" IN "+list), nil
 	}
@@ -61,7 +61,7 @@ func (e *expander) begins(columns []string, set string, line int) (string, error
 		return "", err
 	}
 	if e.dialect == DuckDB && len(columns) > 1 && searchable(all) {
-		return searched(columns, all, ""), nil
+		return e.searched(columns, all, false), nil
 	}
 	lengths := map[int][]string{}
 	longest := 0

@@ -21,8 +21,9 @@ type expander struct {
 	period    Period
 	slots     map[string][]string
 	dialect   Dialect
-	members   bool // summary_v1 yields the members instead of their sums
-	summaries int  // how often summary_v1 was met
+	members   bool              // summary_v1 yields the members instead of their sums
+	summaries int               // how often summary_v1 was met
+	narrow    map[string]string // see narrowed
 }
 
 func newExpander(spec *measures.Spec, period Period, slots []Slot) (*expander, error) {

@@ -14,15 +14,37 @@ func searchable(codes []string) bool { return len(codes) > 0 && len(codes) <= mo
 // each: their text side by side, with the unit separator between (no text in the store has it, see store.Text), searched for the codes. What the
 // chain says is kept in all three values: true where a column fits, else NULL where a column is NULL, else false. Of 25 columns the last one is
 // nearly always NULL, so it is asked first.
-func searched(columns, codes []string, end string) string {
+func (e *expander) searched(columns, codes []string, exact bool) string {
 	var pattern []string
 	for _, c := range codes {
 		pattern = append(pattern, strings.ReplaceAll(c, ".", `\.`)) // else letters, digits and hyphens (measures.CheckCodes)
 	}
+	end, held := "", ""
+	if exact {
+		end, held = `(?:\x1F|$)`, `\x1F`
+	}
 	absent := slices.Clone(columns)
 	slices.Reverse(absent)
-	return "CASE WHEN COALESCE(" + strings.Join(columns, ", ") + ") IS NOT NULL AND regexp_matches(concat_ws(chr(31), " + strings.Join(columns, ", ") +
+	wide := "CASE WHEN COALESCE(" + strings.Join(columns, ", ") + ") IS NOT NULL AND regexp_matches(concat_ws(chr(31), " + strings.Join(columns, ", ") +
 		`), '(?:^|\x1F)(?:` + strings.Join(pattern, "|") + ")" + end + "') THEN TRUE WHEN " + strings.Join(absent, " IS NULL OR ") + " IS NULL THEN NULL ELSE FALSE END"
+	codesColumn := strings.TrimSuffix(columns[0], "_1") + "s"
+	if e.narrow == nil {
+		e.narrow = map[string]string{}
+	}
+	e.narrow[wide] = "CASE WHEN regexp_matches(" + codesColumn + `, '\x1F(?:` + strings.Join(pattern, "|") + ")" + held + "') THEN TRUE WHEN suffix(" + codesColumn + ", chr(30)) THEN FALSE ELSE NULL END"
+	return wide
+}
+
+// narrowed puts the search of the joined column in the place of each wide one: where the condition stands on medical_claim itself, which in DuckDB has
+// the columns diagnosis_codes and procedure_codes (node/store: Joined). In a query within the condition they would be those of the line outside of it.
+func (e *expander) narrowed(condition string) string {
+	if strings.Contains(strings.ToLower(condition), "select") {
+		return condition
+	}
+	for wide, narrow := range e.narrow {
+		condition = strings.ReplaceAll(condition, wide, narrow)
+	}
+	return condition
 }
 
 // element is what the condition of [matched] calls a column.

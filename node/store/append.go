@@ -80,6 +80,7 @@ type batch struct {
 	table    Table
 	columns  []Column       // what add takes, in order
 	derived  []derivation   // appended after columns
+	joined   []joining      // appended after those
 	row      []driver.Value // columns, then derived; reused
 	before   int64          // rows in the table when the load began
 	rows     int64
@@ -87,6 +88,12 @@ type batch struct {
 }
 
 type derivation struct{ from, to int } // positions in row
+
+type joining struct {
+	column Joined
+	from   []int
+	to     int
+}
 
 func (s *Store) begin(ctx context.Context, table string, names []string) (*batch, error) {
 	t, ok := Lookup(table)
@@ -134,6 +141,15 @@ func (b *batch) layout(names []string) ([]string, error) {
 			b.derived = append(b.derived, derivation{from: from, to: len(all)})
 			all = append(all, c.Name)
 		}
+	}
+	for _, j := range b.table.Joined {
+		to := joining{column: j, to: len(all)}
+		for _, c := range j.From {
+			if at := slices.Index(names, c); at >= 0 {
+				to.from = append(to.from, at)
+			}
+		}
+		b.joined, all = append(b.joined, to), append(all, j.Name)
 	}
 	b.row = make([]driver.Value, len(all))
 	return all, nil
@@ -194,6 +210,9 @@ func (b *batch) push() error {
 				b.row[d.to] = m
 			}
 		}
+	}
+	for _, j := range b.joined {
+		b.row[j.to] = j.column.value(b.row, j.from)
 	}
 	if err := b.appender.AppendRow(b.row...); err != nil {
 		return errWithheld

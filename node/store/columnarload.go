@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,6 +30,11 @@ func (f *parquetFile) insert(ctx context.Context, tx *sql.Tx, progress func(Prog
 				names, values = append(names, d.Name), append(values, sqlMicros(d.From))
 			}
 		}
+	}
+	for _, j := range f.table.Joined {
+		names, values = append(names, j.Name), append(values, j.sql(func(c string) bool {
+			return slices.ContainsFunc(f.columns, func(s source) bool { return s.column.Name == c })
+		}))
 	}
 	query := "INSERT INTO main." + f.table.Name + " (" + strings.Join(names, ", ") + ") SELECT " + strings.Join(values, ", ") + " FROM " + f.scan()
 	var done, upTo int64

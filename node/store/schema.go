@@ -9,7 +9,7 @@ import (
 // SchemaVersion is raised whenever a table changes. A store of an older version
 // is brought up to it when it is opened, its data kept (see upgrade); one of a
 // newer version is refused.
-const SchemaVersion = 4
+const SchemaVersion = 5
 
 // Kind is how a column is written in a file and kept in the database.
 type Kind uint8
@@ -65,6 +65,8 @@ type Table struct {
 	// Ignored are columns of the Tuva input layer that a file may carry and
 	// that are not kept; the load report names them. Any other is refused.
 	Ignored []string
+	// Joined are further columns of the embedded table, made by the loader: what the searches of measures read in place of many columns.
+	Joined []Joined
 }
 
 // Lookup returns a canonical table by name.
@@ -117,6 +119,9 @@ func (t Table) create() string {
 		if c.Required {
 			b.WriteString(" NOT NULL")
 		}
+	}
+	for _, j := range t.Joined {
+		b.WriteString(", " + j.Name + " VARCHAR")
 	}
 	return b.String() + ")"
 }

@@ -61,6 +61,7 @@ var tables = []Table{
 		Ignored: slices.Concat(bookkeeping, []string{"payer", "plan", "admit_source_code", "admit_type_code", "drg_code_type", "rendering_tin",
 			"billing_tin", "charge_amount", "coinsurance_amount", "copayment_amount", "deductible_amount", "total_cost_amount",
 			"in_network_flag"}, ignoredNumbered("diagnosis_poa", 25), ignoredNumbered("procedure_date", 25)),
+		Joined: []Joined{joined("diagnosis_code"), joined("procedure_code")},
 	},
 	{
 		Name: "pharmacy_claim", Source: tuva, Key: []string{"claim_id", "claim_line_number"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 )
 
 // oldestSchema is the first version that upgrade understands.
@@ -12,7 +13,7 @@ const oldestSchema = 2
 // upgrade brings a store of an older version to this one, inside the
 // transaction of Open: after a crash it is of the old version, whole. Versions
 // differ by tables and optional columns that came in, so data stays as it is
-// and the new columns are NULL.
+// and the new columns are NULL; joined columns are made of what is there.
 func upgrade(ctx context.Context, tx *sql.Tx, from int) error {
 	if from < oldestSchema || from > SchemaVersion {
 		return fmt.Errorf("%s has schema version %d, this program knows %d to %d: use the program it was made with, or load the data into a new folder",
@@ -41,10 +42,41 @@ func upgrade(ctx context.Context, tx *sql.Tx, from int) error {
 			}
 		}
 	}
+	for _, t := range tables {
+		if err := join(ctx, tx, t); err != nil {
+			return fmt.Errorf("upgrade to schema %d: %w", SchemaVersion, err)
+		}
+	}
 	for _, q := range []string{rejectedDDL, fmt.Sprintf("UPDATE node.schema SET version = %d", SchemaVersion)} {
 		if _, err := tx.ExecContext(ctx, q); err != nil {
 			return fmt.Errorf("upgrade to schema %d: %w", SchemaVersion, err)
 		}
+	}
+	return nil
+}
+
+// join makes the joined columns that are not there yet.
+func join(ctx context.Context, tx *sql.Tx, t Table) error {
+	have, err := columnsOf(ctx, tx, t.Name)
+	if err != nil {
+		return err
+	}
+	var set []string
+	for _, j := range t.Joined {
+		if have[j.Name] {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, "ALTER TABLE main."+t.Name+" ADD COLUMN "+j.Name+" VARCHAR"); err != nil {
+			return fmt.Errorf("add %s to %s: %w", j.Name, t.Name, err)
+		}
+		set = append(set, j.Name+" = "+j.sql(func(string) bool { return true }))
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	// After all columns are there: a table that was written to cannot be altered in the same transaction.
+	if _, err := tx.ExecContext(ctx, "UPDATE main."+t.Name+" SET "+strings.Join(set, ", ")); err != nil {
+		return fmt.Errorf("fill the joined columns of %s: %w", t.Name, err)
 	}
 	return nil
 }

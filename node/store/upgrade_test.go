@@ -25,9 +25,10 @@ func older(t *testing.T, dir string, version int, later map[string][]string) {
 			continue
 		}
 		table.Columns = slices.DeleteFunc(slices.Clone(table.Columns), func(c Column) bool { return slices.Contains(columns, c.Name) })
+		table.Joined = nil // of version 5
 		ddl = append(ddl, table.create())
 	}
-	ddl = append(ddl, "INSERT INTO medical_claim (claim_id, claim_line_number, person_id, paid_amount) VALUES ('007', 1, 'p', 1250), ('008', 1, 'p', -7)")
+	ddl = append(ddl, "INSERT INTO medical_claim (claim_id, claim_line_number, person_id, paid_amount, diagnosis_code_1, diagnosis_code_7) VALUES ('007', 1, 'p', 1250, 'I10', 'E119'), ('008', 1, 'p', -7, NULL, NULL)")
 	for _, q := range ddl {
 		if _, err := db.Exec(q); err != nil {
 			t.Fatal(q, err)
@@ -40,6 +41,7 @@ func TestUpgradeKeepsData(t *testing.T) {
 	for version, later := range map[int]map[string][]string{
 		2: {"medical_claim": {"paid_date"}, "deprivation_index": nil, "drug_crosswalk": {"dose_form_group"}, "eligibility": {"language"}},
 		3: {"medical_claim": {"paid_date"}},
+		4: {},
 	} {
 		dir := t.TempDir()
 		older(t, dir, version, later)
@@ -64,6 +66,10 @@ func TestUpgradeKeepsData(t *testing.T) {
 		var cents, dated, now int64
 		if err := s.db.QueryRow("SELECT sum(paid_amount), count(paid_date), (SELECT version FROM node.schema) FROM medical_claim").Scan(&cents, &dated, &now); err != nil {
 			t.Fatal(err)
+		}
+		var joined string
+		if err := s.db.QueryRow("SELECT diagnosis_codes FROM medical_claim WHERE claim_id = '007' AND procedure_codes IS NULL").Scan(&joined); err != nil || joined != "\x1fI10\x1fE119\x1f" {
+			t.Errorf("version %d: joined diagnoses %q: %v", version, joined, err)
 		}
 		if cents != 1243 || dated != 1 || now != SchemaVersion {
 			t.Errorf("version %d: %d cents, %d lines with paid_date, version %d", version, cents, dated, now)
