@@ -24,8 +24,8 @@ func diffSets(b *strings.Builder, old, new map[string]ValueSet) {
 		case !had:
 			fmt.Fprintf(b, "+ value_sets.%s: %s\n", name, describeSet(is))
 		default:
-			if was.System != is.System || was.Slot != is.Slot {
-				fmt.Fprintf(b, "- value_sets.%s: system %q, slot %q\n+ value_sets.%s: system %q, slot %q\n", name, was.System, was.Slot, name, is.System, is.Slot)
+			if was.System != is.System || was.Slot != is.Slot || was.SlotHash != is.SlotHash {
+				fmt.Fprintf(b, "- value_sets.%s: system %q, slot %q%s\n+ value_sets.%s: system %q, slot %q%s\n", name, was.System, was.Slot, was.hashText(), name, is.System, is.Slot, is.hashText())
 			}
 			if len(out) > 0 {
 				fmt.Fprintf(b, "- value_sets.%s codes: %s\n", name, strings.Join(out, " "))
@@ -41,7 +41,7 @@ func diffSets(b *strings.Builder, old, new map[string]ValueSet) {
 }
 
 func describeSet(v ValueSet) string {
-	return fmt.Sprintf("system %q, slot %q, codes %s", v.System, v.Slot, strings.Join(v.Public, " "))
+	return fmt.Sprintf("system %q, slot %q%s, codes %s", v.System, v.Slot, v.hashText(), strings.Join(v.Public, " "))
 }
 
 func without(a, b []string) []string {
@@ -121,4 +121,11 @@ func diffLines(b *strings.Builder, old, new []string) {
 		}
 		fmt.Fprintf(b, "%c   %s\n", l.mark, l.text)
 	}
+}
+
+func (v ValueSet) hashText() string {
+	if v.SlotHash == "" {
+		return ""
+	}
+	return " sha256 " + v.SlotHash
 }

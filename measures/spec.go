@@ -71,6 +71,8 @@ type ValueSet struct {
 	System string   `json:"system,omitempty" yaml:"system"`
 	Public []string `json:"public,omitempty" yaml:"public"`
 	Slot   string   `json:"slot,omitempty" yaml:"slot"`
+	// SlotHash says which list fills the slot, see [SlotHash]. A slot with a hash must be filled with just that list, one without may stay empty.
+	SlotHash string `json:"slot_sha256,omitempty" yaml:"slot_sha256"`
 }
 
 // Cap is the most one payer may contribute to one cell. It fixes the precision

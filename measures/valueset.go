@@ -15,6 +15,9 @@ func (v ValueSet) check(name string) error {
 	if v.Slot != "" && !nameGrammar.MatchString(v.Slot) {
 		return fmt.Errorf("slot %.70q must be lower-case letters, digits and underscores", v.Slot)
 	}
+	if err := v.checkHash(); err != nil {
+		return err
+	}
 	if len(v.Public) == 0 && v.Slot == "" {
 		return errors.New("has neither public codes nor a slot")
 	}

@@ -155,7 +155,13 @@ func (s *Service) vector(ctx context.Context, a *agreed) (num, den []int64, err 
 	for i, spec := range a.specs {
 		if s.opt.Simulated != nil {
 			rows[i] = s.opt.Simulated.Rows(spec)
-		} else if rows[i], err = s.store.Measure(ctx, spec, a.year); err != nil {
+			continue
+		}
+		slots, err := slotsOf(s.cfg.Dir, spec)
+		if err != nil {
+			return nil, nil, err
+		}
+		if rows[i], err = s.store.Measure(ctx, spec, a.year, slots...); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -249,6 +249,9 @@ func (s *Service) declined(st *rules.State, a *agreed, now time.Time) error {
 		if !policy.measure(spec.ID, spec.Version) {
 			return fmt.Errorf("%w: %s takes no part in run %s: %s %s is not in its policy.measures", errDeclines, s.cfg.Name, a.run, spec.ID, spec.Version)
 		}
+		if _, err := slotsOf(s.cfg.Dir, spec); err != nil {
+			return fmt.Errorf("%w: %s takes no part in run %s: %w", errDeclines, s.cfg.Name, a.run, err)
+		}
 		if err := policy.profile(a.profiles[i]); err != nil {
 			return fmt.Errorf("%w: %s takes no part in run %s: %w", errDeclines, s.cfg.Name, a.run, err)
 		}

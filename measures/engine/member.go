@@ -39,6 +39,9 @@ func Members(ctx context.Context, db Conn, spec *measures.Spec, period Period, s
 
 // MembersOn is Members for any engine.
 func MembersOn(ctx context.Context, dialect Dialect, db Conn, spec *measures.Spec, period Period, slots ...Slot) ([]Member, error) {
+	if err := checkSlots(spec, slots); err != nil {
+		return nil, err
+	}
 	query, err := QueryMembers(dialect, spec, period, slots...)
 	if err != nil {
 		return nil, err

@@ -32,6 +32,9 @@ func Run(ctx context.Context, db Conn, spec *measures.Spec, period Period, slots
 
 // RunOn is Run for any engine.
 func RunOn(ctx context.Context, dialect Dialect, db Conn, spec *measures.Spec, period Period, slots ...Slot) ([]measures.Row, error) {
+	if err := checkSlots(spec, slots); err != nil {
+		return nil, err
+	}
 	query, err := QueryFor(dialect, spec, period, slots...)
 	if err != nil {
 		return nil, err
@@ -48,6 +51,18 @@ func RunOn(ctx context.Context, dialect Dialect, db Conn, spec *measures.Spec, p
 		out[i] = measures.Row{Practice: r.practice.String, Stratum: r.stratum.String, Num: r.num.Int64, Den: r.den.Int64}
 	}
 	return out, nil
+}
+
+// checkSlots holds what fills the slots against the hashes in the definition, whoever runs it.
+func checkSlots(spec *measures.Spec, slots []Slot) error {
+	filled := map[string][]string{}
+	for _, s := range slots {
+		filled[s.Name] = s.Codes
+	}
+	if err := spec.CheckSlots(filled); err != nil {
+		return fmt.Errorf("measure %s %s: %w", spec.ID, spec.Version, err)
+	}
+	return nil
 }
 
 // wrap casts the four columns. A cast rounds what is no whole number, so a
