@@ -17,6 +17,7 @@
 //	inputs: [eligibility, medical_claim]
 //	value_sets:                 # optional; {{codes(name)}} in the SQL
 //	  colorectal_tests: {system: hcpcs, public: [G0105, G0121], slot: local_cpt}
+//	  office_visits: {system: cpt, slot: local_cpt, slot_sha256: 9f2c…}   # a licensed list: the payer's own, of just this content
 //	sql: measure.sql
 //	cap: {num: 20000, den: 20000}      # most a payer may contribute to one cell
 //	release:

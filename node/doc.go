@@ -17,6 +17,10 @@
 // against the caps (predicate.Plan.Check). The figures exist in the payer's memory and, sealed, in its journal until the run ends; the
 // node writes them nowhere else, neither to its log nor to an error.
 //
+// Withheld (withhold.go) are records of 42 CFR Part 2 and members of self-funded plans that did not opt in, from every measure. The manifest names the
+// list; a payer that holds another one declines. Slots of value sets are filled from the payer's own lists (valueset.go); a list that the
+// definition means and that is not there, or another edition of it, makes the payer decline.
+//
 // # Consent
 //
 // Policy decides, and there is no default: a payer without one does not start. "standing" contributes to a run of measures that this member itself voted

@@ -1,26 +1,32 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tacet-health/tacet/node"
+	"github.com/tacet-health/tacet/node/admin"
+	"github.com/tacet-health/tacet/node/page"
 	"github.com/tacet-health/tacet/testnet/deck"
 )
 
 // explainCommand is `tacet node explain`.
 func explainCommand(dir *string) *cobra.Command {
 	var period int
-	var sets string
+	var sets, html string
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "explain MEASURE PERSON", Short: "Say which rows put a person into a measure's populations (member data: stays here)", Args: exactly(2, "a measure and a person's id"),
 		Long: `Evaluate a measure of the library for one person on the data of a node that is not running, and again without each row that the measure may have counted.
-Rows marked with * decide: without that row alone the populations are others. The output is member data.`,
+Rows marked with * decide: without that row alone the populations are others. Rows marked with w are withheld from every measure. Value sets are the node's
+own (tacet node value-set). With a warehouse (dsn) the person's rows are read into a database in the data directory that ends with the command, and the
+service may be running. --html writes one self-contained page instead, with mode 0600. All output is member data.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if period == 0 {
 				return usageError{c, errors.New("--period is missing: the measurement year")}
@@ -30,13 +36,12 @@ Rows marked with * decide: without that row alone the populations are others. Th
 				return usageError{c, err}
 			}
 			spec := specs[0]
-			slots, err := deck.SlotsFrom(sets)(spec)
+			e, err := node.Explain(c.Context(), *dir, spec, period, args[1], filling(sets))
 			if err != nil {
 				return err
 			}
-			e, err := node.Explain(c.Context(), *dir, spec, period, args[1], slots...)
-			if err != nil {
-				return err
+			if html != "" {
+				return writePage(c, html, func(w io.Writer) error { return page.Explain(w, spec, period, args[1], e) })
 			}
 			if asJSON {
 				return json.NewEncoder(c.OutOrStdout()).Encode(e)
@@ -52,12 +57,15 @@ Rows marked with * decide: without that row alone the populations are others. Th
 				if r.Decides {
 					mark = "*"
 				}
+				if r.Withheld {
+					mark = "w"
+				}
 				out.print("%s %s: %s", mark, r.Table, strings.Join(cells, " "))
 				if len(r.Sets) > 0 {
 					out.print("    in %s", strings.Join(r.Sets, ", "))
 				}
 				if r.Decides {
-					out.print("    without it: %s", populations(r.Without))
+					out.print("    %s; without it: %s", page.Effect(e.Members, r), populations(r.Without))
 				}
 			}
 			if e.More {
@@ -69,7 +77,29 @@ Rows marked with * decide: without that row alone the populations are others. Th
 	c.Flags().IntVar(&period, "period", 0, "measurement year")
 	c.Flags().StringVar(&sets, "valuesets", "", "JSON file of value sets that fill the measure's slots")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().StringVar(&html, "html", "", "write a page to this file")
 	return c
+}
+
+// filling is a file of value sets, or the node's own lists.
+func filling(file string) node.Filling {
+	if file == "" {
+		return nil
+	}
+	return deck.SlotsFrom(file)
+}
+
+// writePage writes member data for its own people alone.
+func writePage(c *cobra.Command, path string, write func(io.Writer) error) error {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	if err := node.WritePrivate(path, b.Bytes()); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(c.OutOrStdout(), "written to %s: member data, open it in a browser and delete it when you are done\n", path)
+	return err
 }
 
 func populations[M fmt.Stringer](members []M) string {
@@ -86,23 +116,34 @@ func populations[M fmt.Stringer](members []M) string {
 // previewCommand is `tacet node preview`.
 func previewCommand(dir *string) *cobra.Command {
 	var period int
-	var sets, ids string
+	var sets, ids, html string
 	var asJSON bool
 	c := &cobra.Command{
-		Use: "preview", Short: "Say what the node would contribute, practice by practice (the payer's own counts: stay here)", Args: noArgs,
-		Long: `Run measures of the library over the data of a node that is not running: numerator and denominator of each practice, the same of the year before, and flags
-for what to look at before a run. Nothing leaves the node.`,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if period == 0 {
-				return usageError{c, errors.New("--period is missing: the measurement year")}
+		Use: "preview [MEASURE|RUN]", Short: "Say what the node would contribute, practice by practice (the payer's own counts: stay here)",
+		Long: `Run measures over a payer's own data: numerator and denominator of each practice, the same of the year before, and flags for what to look at before a run.
+MEASURE is one of the library. RUN is one of the log: the service answers, with the run's own definitions and year. Otherwise the node is not running, or its
+data is in a warehouse (dsn). Nothing leaves the node.`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 || len(args) == 1 && ids != "" {
+				return usageError{c, errors.New("name one measure or run, or --measures")}
 			}
-			specs, err := node.LibraryMeasures(list(ids)...)
-			if err != nil {
-				return usageError{c, err}
-			}
-			rows, err := node.Preview(c.Context(), *dir, specs, period, deck.SlotsFrom(sets))
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			rows, err := previewed(c, *dir, args, ids, period, sets)
 			if err != nil {
 				return err
+			}
+			if html != "" {
+				of := strings.Join(args, " ")
+				if period != 0 {
+					of = strings.TrimSpace(fmt.Sprintf("%s %d", of, period))
+				}
+				var counts []page.Counts
+				for _, r := range rows {
+					counts = append(counts, page.Counts{Measure: r.Measure, Practice: r.Practice, Stratum: r.Stratum, Num: r.Num, Den: r.Den, PriorNum: r.PriorNum, PriorDen: r.PriorDen, Flags: strings.Join(r.Flags, "; ")})
+				}
+				return writePage(c, html, func(w io.Writer) error { return page.Preview(w, of, counts) })
 			}
 			if asJSON {
 				return json.NewEncoder(c.OutOrStdout()).Encode(rows)
@@ -119,5 +160,31 @@ for what to look at before a run. Nothing leaves the node.`,
 	c.Flags().StringVar(&ids, "measures", "", "measures, comma-separated (default: all of the library)")
 	c.Flags().StringVar(&sets, "valuesets", "", "JSON file of value sets that fill the measures' slots")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().StringVar(&html, "html", "", "write a page to this file")
 	return c
+}
+
+// previewed asks the running service about a run, or runs measures of the library itself.
+func previewed(c *cobra.Command, dir string, args []string, ids string, period int, sets string) (rows []node.Previewed, err error) {
+	if len(args) == 1 {
+		if _, err := node.LibraryMeasures(args[0]); err != nil {
+			err = asked(dir, func(a *admin.Client) error {
+				rows, err = a.Preview(c.Context(), args[0])
+				return err
+			})
+			if err != nil {
+				return nil, fmt.Errorf("%q is no measure of the library; as a run: %w", args[0], err)
+			}
+			return rows, nil
+		}
+		ids = args[0]
+	}
+	if period == 0 {
+		return nil, usageError{c, errors.New("--period is missing: the measurement year")}
+	}
+	specs, err := node.LibraryMeasures(list(ids)...)
+	if err != nil {
+		return nil, usageError{c, err}
+	}
+	return node.Preview(c.Context(), dir, specs, period, filling(sets))
 }

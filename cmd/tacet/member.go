@@ -27,7 +27,7 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 	c := &cobra.Command{
 		Use: name, Short: "Run " + what + ", or ask it", Args: cobra.ArbitraryArgs, RunE: group,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			if dir == "" && c.Name() != name && c.Name() != "schema" {
+			if dir == "" && c.Name() != name && c.Name() != "schema" && c.Name() != "withheld" {
 				return usageError{c, errors.New("--dir is missing: the member's data directory")}
 			}
 			return nil

@@ -58,6 +58,9 @@ func (f *fake) Authorise(_ context.Context, q RunRequest) (Authorised, error) {
 	return Authorised{}, &Problem{Code: "run_open", Text: q.Run}
 }
 
+func (f *fake) Preview(context.Context, string) ([]Previewed, error) {
+	return []Previewed{{Measure: "qp-crc", Num: 1, Den: 2}}, nil
+}
 func (f *fake) Docket() Docket { return Docket{Member: "payer-1"} }
 func (f *fake) Draft(a Act) (Draft, error) {
 	return Draft{Kind: a.Verb, Body: []byte(`{"a":"<&>"}`)}, nil

@@ -7,6 +7,7 @@
 //	GET  /v1/status            Status
 //	POST /v1/propose           {kind, body} → {index}; the member signs the entry; a refusal by a rule is 409 {code, error}
 //	GET  /v1/runs/{run}        Run; with ?wait=1 answers once the run has ended (released or void)
+//	GET  /v1/runs/{run}/preview  the payer's own counts for a run
 //	GET  /v1/evidence          the evidence bundle of the log so far (package governance/audit), a zip
 //	GET  /v1/snapshot          a snapshot of the ledger, from which any member can begin again
 //	GET  /v1/events            newline-delimited Event stream, from the first event of this process on

@@ -24,6 +24,7 @@ const (
 
 // Member is what the interface drives: the running service. Its methods may be called concurrently.
 type Member interface {
+	Previewer
 	Status() Status
 	// Propose signs and proposes an entry and returns once it is applied here; a refusal by a rule is a *Problem with its code.
 	Propose(ctx context.Context, kind string, body json.RawMessage) (uint64, error)
@@ -134,6 +135,9 @@ func handler(m Member) http.Handler {
 func file(kind string, make func(context.Context) (io.ReadCloser, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		b, err := make(r.Context())
+	previewRoutes(mux, m)
+	mux.HandleFunc("GET /v1/evidence", func(w http.ResponseWriter, r *http.Request) {
+		b, err := m.Evidence(r.Context())
 		if err != nil {
 			answer(w, nil, err)
 			return

@@ -74,7 +74,9 @@
 //  2. DuckDB's own parser: one statement, a SELECT, over the declared inputs;
 //  3. a READ ONLY transaction in the locked database, with a timeout.
 //
-// Each layer is tested by itself.
+// Each layer is tested by itself. What passes runs over the inputs without what package withhold takes out, whatever the query (its sums, its form by
+// member, an explanation). Which claims that are is kept in withheld_claim, found again by each process and after each load; a measure and a load
+// wait for each other.
 //
 // # Files
 //

@@ -30,6 +30,8 @@ type Evidence struct {
 	Sets    []string        // value sets that a code of the row is in
 	Decides bool            // without this row alone the populations are others, namely Without
 	Without []engine.Member // none: not in the initial population
+	// Withheld rows no measure sees (package withhold).
+	Withheld bool
 }
 
 // maxEvidence bounds how many rows are tried.
@@ -80,7 +82,12 @@ func (s *Store) Explain(ctx context.Context, spec *measures.Spec, period engine.
 		if err != nil {
 			return out, fmt.Errorf("explain %s: %s: %w", spec.ID, in, err)
 		}
+		seen, err := s.visible(ctx, conn, in)
+		if err != nil {
+			return out, fmt.Errorf("explain %s: %s: %w", spec.ID, in, err)
+		}
 		for _, r := range rows {
+			r.Withheld = seen != nil && !seen[r.key]
 			if len(out.Evidence) == maxEvidence {
 				out.More = true
 				return out, nil
@@ -145,6 +152,7 @@ func codesOf(spec *measures.Spec, slots []engine.Slot) map[string][]string {
 type candidate struct {
 	Evidence
 	row int64
+	key string // as keyOf the table's visible rows
 }
 
 func evidence(ctx context.Context, conn *sql.Conn, table string, sets map[string][]string) ([]candidate, error) {
@@ -172,6 +180,7 @@ func evidence(ctx context.Context, conn *sql.Conn, table string, sets map[string
 			return nil, err
 		}
 		c.describe(t, values, sets)
+		c.key = fmt.Sprint(values...)
 		if len(c.Sets) > 0 || table == "eligibility" || table == "provider_attribution" {
 			out = append(out, c)
 		}

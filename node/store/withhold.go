@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"strings"
 
 	"github.com/tacet-health/tacet/measures/withhold"
 )
@@ -48,4 +50,37 @@ func (s *Store) fillWithheld(ctx context.Context) error {
 	}
 	s.found = true
 	return nil
+}
+
+// visible are the rows of a person's temporary table that a measure sees, written as [evidence] writes them.
+func (s *Store) visible(ctx context.Context, conn *sql.Conn, table string) (map[string]bool, error) {
+	t, _ := Lookup(table)
+	if t.index("person_id") < 0 {
+		return nil, nil
+	}
+	names := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		names[i] = c.Name
+	}
+	query, err := s.withhold.Before([]string{table}, "SELECT "+strings.Join(names, ", ")+" FROM "+table, true, true)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := conn.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]bool{}
+	for rows.Next() {
+		values, into := make([]any, len(names)), make([]any, len(names))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		out[fmt.Sprint(values...)] = true
+	}
+	return out, rows.Err()
 }

@@ -20,6 +20,11 @@
 // became one of more than ten minutes). Text is COLLATE "C": comparing and ordering by bytes, as the other engines do; a column of another collation
 // or type is refused when a measure needs it, with its name.
 //
+// # One person
+//
+// An explanation evaluates a measure many times without one row each. [Warehouse.Person] reads a person's rows, read-only and under the
+// same timeout, into an embedded store that ends with the command, and the explanation runs there.
+//
 // # Sandbox
 //
 // A measure's query passes, in this order,
@@ -28,6 +33,8 @@
 //  2. a guard that asks the database itself what the query is, without running it;
 //  3. a read-only transaction that is always rolled back, with statement_timeout, a fixed search_path and fixed settings, under a role that can
 //     do no more.
+//
+// What passes runs over the inputs without what package withhold takes out; the role may only read, so the query finds it itself.
 //
 // The guard for PostgreSQL sends the query to the parser (one statement, one that returns rows) and compares the locks which the transaction
 // holds afterwards with those of the declared inputs alone: parsing locks every table and view a statement names, so a table too many, or one locked for more
