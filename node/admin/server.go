@@ -125,6 +125,7 @@ func handler(m Member) http.Handler {
 	})
 	membershipRoutes(mux, m)
 	governanceRoutes(mux, m)
+	previewRoutes(mux, m)
 	roomRoutes(mux, m)
 	mux.HandleFunc("GET /v1/evidence", file("application/zip", m.Evidence))
 	mux.HandleFunc("GET /v1/snapshot", file("application/octet-stream", m.Snapshot))
@@ -135,9 +136,6 @@ func handler(m Member) http.Handler {
 func file(kind string, make func(context.Context) (io.ReadCloser, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		b, err := make(r.Context())
-	previewRoutes(mux, m)
-	mux.HandleFunc("GET /v1/evidence", func(w http.ResponseWriter, r *http.Request) {
-		b, err := m.Evidence(r.Context())
 		if err != nil {
 			answer(w, nil, err)
 			return
