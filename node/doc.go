@@ -65,6 +65,15 @@
 // on it is not said again until the log has that sitting: on record it is said, else a person decides. So a statement is said once or its member is told;
 // a sitting that somebody leaves is void, and the convener holds another attempt (five at most). A ballot counts in the attempt that is on record.
 //
+// # Exact sums
+//
+// A run of kind aggregate (run.aggregate) sums vectors of what a motion approved (sum.define): a risk model's stages, or a measure's variance components. It goes
+// the way of a release – cosigned manifest, policy (the sum's id is in measures), the payer's word in the log before it opens anything, certificate, evidence –
+// with protocol/sum in place of the encrypted circuit. What a vector is made of, and how long it is, every member derives by itself from the definition and the certified
+// tables of the runs before (sumkind.go). The model that follows from a sum is in the statement that those present sign; the convener puts it on record
+// (model.set). A payer that dropped has no table, and takes no part in what follows until it is given one. Journals are in sums/RUN; report.json beside the table is
+// for people.
+//
 // # Result
 //
 // The table has a cell for every practice of a measure, released or suppressed. A benchmark-only measure has a row in benchmarks instead:

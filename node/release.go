@@ -1,12 +1,13 @@
 package node
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
+	"github.com/tacet-health/tacet/governance/audit"
 	"github.com/tacet-health/tacet/node/admin"
 	"github.com/tacet-health/tacet/node/vault"
 )
@@ -28,24 +29,27 @@ func ReadRelease(r admin.Run) ([][]string, error) {
 	return out, nil
 }
 
-// WriteRelease writes release.csv and certificate.json of a certified run into a folder.
+// WriteRelease writes release.csv and certificate.json of a certified run into a folder; of an exact sum table.json in place of the first.
 func WriteRelease(dir string, r admin.Run) error {
 	if len(r.Table) == 0 {
 		return fmt.Errorf("run %s has no table here: this member was not there when it was opened; another recipient has it", r.Run)
 	}
-	rows, err := ReadRelease(r)
-	if err != nil {
-		return err
-	}
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	if err := w.WriteAll(rows); err != nil {
-		return err
+	name, content := tableFile, r.Table
+	if _, err := audit.ReadSum(r.Table); err != nil {
+		rows, err := ReadRelease(r)
+		if err != nil {
+			return err
+		}
+		var b bytes.Buffer
+		if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
+			return err
+		}
+		name, content = "release.csv", b.Bytes()
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("write release: %w", err)
 	}
-	for name, content := range map[string][]byte{"release.csv": []byte(b.String()), certificateFile: append(r.Certificate, '\n')} {
+	for name, content := range map[string][]byte{name: content, certificateFile: append(r.Certificate, '\n')} {
 		if err := vault.Write(filepath.Join(dir, name), content); err != nil {
 			return fmt.Errorf("write release: %w", err)
 		}

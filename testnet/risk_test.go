@@ -136,9 +136,29 @@ func TestSumWithCrashAndDropout(t *testing.T) {
 	}
 	p := newProgress(o.Stdout, false)
 	must(n.evidence(ctx, p))
-	res := verifyEvidence(t, filepath.Join(o.Out, "evidence.zip"))
+	b := openEvidence(t, filepath.Join(o.Out, "evidence.zip"))
+	res, err := audit.Verify(b, audit.Options{})
+	must(err)
 	if !res.Verified {
 		t.Errorf("%v", res.Findings)
+	}
+	for name, change := range map[string]func(*audit.SumTable){
+		"as it was":  func(*audit.SumTable) {},
+		"a value":    func(x *audit.SumTable) { x.Values[1]++ },
+		"an element": func(x *audit.SumTable) { x.Values = x.Values[1:] },
+		"present":    func(x *audit.SumTable) { x.Present, x.Dropped = x.Present[1:], append(x.Dropped, x.Present[0]) },
+		"stage":      func(x *audit.SumTable) { x.Stage = "other" },
+	} {
+		table, err := audit.ReadSum(runs[0].Table)
+		must(err)
+		change(&table)
+		raw, err := table.Canonical()
+		must(err)
+		r, err := audit.CheckRelease(raw, runs[0].Certificate, b, audit.Options{})
+		must(err)
+		if r.Verified != (name == "as it was") {
+			t.Errorf("%s: verified %t %v", name, r.Verified, r.Findings)
+		}
 	}
 }
 
@@ -150,7 +170,7 @@ func reliabilityOf(hash [32]byte) []byte {
 	return b
 }
 
-func verifyEvidence(t *testing.T, path string) *audit.Result {
+func openEvidence(t *testing.T, path string) *audit.Bundle {
 	t.Helper()
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -160,9 +180,5 @@ func verifyEvidence(t *testing.T, path string) *audit.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := audit.Verify(b, audit.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res
+	return b
 }

@@ -65,6 +65,10 @@ func runLine(x audit.Run) string {
 	s := fmt.Sprintf("%s %s", x.Run, x.Status)
 	switch x.Status {
 	case rules.RunCertified:
+		if x.Sum != nil {
+			s += fmt.Sprintf(": the exact sum %.16s, stage %s, %d elements; parameters %s", x.Sum.Sum, x.Sum.Stage, x.Sum.Length, x.Parameters)
+			break
+		}
 		if x.Table != nil {
 			s += fmt.Sprintf(": %d cells released, %d suppressed", x.Released, x.Suppressed)
 			if x.Benchmarks > 0 {

@@ -137,8 +137,16 @@ func (p *page) run(x audit.Run) {
 	for i, m := range x.Measures {
 		p.line("    measure     %s %s under %s", m.ID, m.Version, x.Profiles[i])
 	}
+	who := "every recipient"
+	if b := x.Sum; b != nil {
+		who = fmt.Sprintf("at least %d of the contributors, who were present", b.Threshold)
+		p.line("    exact sum   %s, stage %s, %d elements", b.Sum, b.Stage, b.Length)
+	}
 	if x.Statement != nil {
-		p.line("    certificate signed by every recipient; table %s", x.Statement.Table)
+		p.line("    certificate signed by %s; table %s", who, x.Statement.Table)
+		if x.Statement.Model != "" {
+			p.line("    model       %s", x.Statement.Model)
+		}
 		p.line("    transcript  %s", x.Statement.Transcript)
 	}
 }

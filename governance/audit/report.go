@@ -118,19 +118,21 @@ type Run struct {
 	Measures     []rules.MeasureRef `json:"measures"`
 	Profiles     []string           `json:"profiles"` // in force at the authorisation, one per measure: name, version, hash
 	Cells        int                `json:"cells"`
-	Statement    *rules.Statement   `json:"statement,omitempty"` // of a certified run
-	Released     int                `json:"released"`
-	Suppressed   int                `json:"suppressed"`
-	Benchmarks   int                `json:"benchmarks,omitempty"` // of measures that release nothing else, shown or suppressed
-	Charter      int64              `json:"charter"`              // version in force at the authorisation; 0 = none, the payers decide
-	Start        int64              `json:"start,omitempty"`      // log time until which counsel may veto
-	AppealUntil  int64              `json:"appeal_until,omitempty"`
-	Vetoed       bool               `json:"vetoed,omitempty"`
-	Restates     string             `json:"restates,omitempty"` // the run whose figures it replaces
-	Appeal       string             `json:"appeal,omitempty"`   // that it follows
-	Final        bool               `json:"final"`
-	Bound        []rules.Binding    `json:"bound"` // contributors' own words on what they were bound to
-	Table        *Table             `json:"table,omitempty"`
+	// Sum is the manifest of a run of kind aggregate, which has no measures and no cells.
+	Sum         *rules.RunAggregate `json:"sum,omitempty"`
+	Statement   *rules.Statement    `json:"statement,omitempty"` // of a certified run
+	Released    int                 `json:"released"`
+	Suppressed  int                 `json:"suppressed"`
+	Benchmarks  int                 `json:"benchmarks,omitempty"` // of measures that release nothing else, shown or suppressed
+	Charter     int64               `json:"charter"`              // version in force at the authorisation; 0 = none, the payers decide
+	Start       int64               `json:"start,omitempty"`      // log time until which counsel may veto
+	AppealUntil int64               `json:"appeal_until,omitempty"`
+	Vetoed      bool                `json:"vetoed,omitempty"`
+	Restates    string              `json:"restates,omitempty"` // the run whose figures it replaces
+	Appeal      string              `json:"appeal,omitempty"`   // that it follows
+	Final       bool                `json:"final"`
+	Bound       []rules.Binding     `json:"bound"` // contributors' own words on what they were bound to
+	Table       *Table              `json:"table,omitempty"`
 }
 
 // report tells what the history says; tables are the checked tables by run.
@@ -179,7 +181,7 @@ func runOf(x rules.Run, tables map[string]Table) Run {
 	r := Run{
 		Run: b.Run, Status: x.Status, Authorised: x.Index, Ended: x.Ended, Reason: x.Reason, Purpose: b.Purpose, Agreement: b.Agreement, Period: b.Period,
 		Manifest: x.Manifest, Roster: b.Roster, Plan: b.Parameters.Plan, Parameters: b.Parameters.Set, Insecure: insecure(b.Parameters.Set),
-		Contributors: b.Contributors, Recipients: b.Recipients, Measures: b.Measures, Cells: len(b.Cells),
+		Contributors: b.Contributors, Recipients: b.Recipients, Measures: b.Measures, Cells: len(b.Cells), Sum: x.Sum,
 		Start: x.Start, AppealUntil: x.AppealUntil, Vetoed: x.Vetoed, Restates: x.Restates, Appeal: x.Appeal, Bound: x.Bound,
 	}
 	for _, p := range x.Profiles {

@@ -1,0 +1,93 @@
+package sum_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tacet-health/tacet/crypto/secagg"
+	"github.com/tacet-health/tacet/protocol/sum"
+)
+
+// TestConvenerStops in every step and goes on.
+func TestConvenerStops(t *testing.T) {
+	for k := secagg.KindKeys; k <= secagg.KindReveal; k++ {
+		t.Run(k.String(), func(t *testing.T) {
+			s := newScene(t, 3, 2)
+			parts := s.parts()
+			first, stop := context.WithCancel(t.Context())
+			p := parts["alder"]
+			p.Crash = func(point sum.Point, kind secagg.Kind) bool {
+				if point == sum.Kept && kind == k {
+					stop()
+				}
+				return false
+			}
+			parts["alder"] = p
+			defer stop()
+			got := map[string]result{}
+			var mu sync.Mutex
+			var wg sync.WaitGroup
+			for n, p := range parts {
+				wg.Go(func() {
+					o, err := sum.Take(t.Context(), p)
+					mu.Lock()
+					defer mu.Unlock()
+					got[n] = result{o, err}
+				})
+			}
+			if _, err := s.host.Hold(first, s.holding()); err == nil {
+				t.Log("it was at its end before it stopped")
+			}
+			o, err := s.host.Hold(t.Context(), s.holding())
+			wg.Wait()
+			got[hub] = result{o, err}
+			s.check(got, names[:3], names[:3]...)
+		})
+	}
+}
+
+// TestRestored: a folder from before is noticed, by what the convener shows.
+func TestRestored(t *testing.T) {
+	s := newScene(t, 3, 2)
+	s.grace = 300 * time.Millisecond
+	parts := s.parts()
+	p := parts["alder"]
+	p.Crash = func(point sum.Point, kind secagg.Kind) bool { return point == sum.Sent && kind == secagg.KindMasked }
+	parts["alder"] = p
+	var again result
+	var wg sync.WaitGroup
+	got := func() map[string]result {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		out := map[string]result{}
+		var mu sync.Mutex
+		for n, p := range parts {
+			wg.Go(func() {
+				o, err := sum.Take(ctx, p)
+				if n == "alder" && errors.Is(err, sum.ErrCrashed) {
+					os.RemoveAll(p.Dir)
+					p.Crash = nil
+					o, err = sum.Take(ctx, p)
+					again = result{o, err}
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				out[n] = result{o, err}
+			})
+		}
+		h := s.holding()
+		h.Linger = time.Second
+		o, err := s.host.Hold(ctx, h)
+		wg.Wait()
+		out[hub] = result{o, err}
+		return out
+	}()
+	s.check(got, names[:3], "birch", "cedar")
+	if !errors.Is(again.err, sum.ErrRestored) {
+		t.Errorf("the older folder: %v", again.err)
+	}
+}
