@@ -16,7 +16,8 @@
 // Patient and Coverage become eligibility; Encounter, Condition, Observation,
 // Procedure, ServiceRequest, MedicationRequest and Immunization the tables of
 // their names, one row per resource and coding; an Observation of category
-// laboratory becomes lab_result. Other resource types are counted and left
+// laboratory becomes lab_result. ExplanationOfBenefit (as CARIN Blue Button has
+// it) and Claim become medical_claim, or pharmacy_claim, a row per item. Other resource types are counted and left
 // alone. Rules:
 //
 //   - Instants are brought to one time zone, Options.Zone, by default UTC;
@@ -34,6 +35,10 @@
 //     the bounds; else its end is NULL.
 //   - A Patient without a Coverage that has a period start is refused, unless
 //     Options.AssumeCover says that everybody in the data is covered throughout.
+//   - Of ExplanationOfBenefit and Claim only what is active and a claim; a Claim that an ExplanationOfBenefit of the same load refers to is left to that one.
+//     Allowed is the adjudication "eligible"; paid is "benefit", else what was paid to provider and patient; amounts of the whole claim
+//     go to its first line. Amounts are exact cents of US dollars, or refused. Codes of diagnoses and procedures lose their dot; the
+//     principal diagnosis is the first. Providers are NPIs: by identifier, or of the Practitioner or Organization referred to.
 //   - An open period of Coverage ends on 9999-12-31.
 //
 // [Source: FHIR R4 (hl7.org/fhir/R4), US Core and QI-Core extensions for race,

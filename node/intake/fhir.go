@@ -16,7 +16,7 @@ import (
 	"github.com/tacet-health/tacet/node/store"
 )
 
-var mapped = []string{"Patient", "Coverage", "Encounter", "Condition", "Observation", "Procedure", "ServiceRequest", "MedicationRequest", "Immunization", "Medication"}
+var mapped = []string{"Patient", "Coverage", "Encounter", "Condition", "Observation", "Procedure", "ServiceRequest", "MedicationRequest", "Immunization", "Medication", "ExplanationOfBenefit", "Claim"}
 
 // mapper turns resources into rows. It goes over the files twice: what others
 // refer to (Coverage, Medication, full URLs) first.
@@ -28,6 +28,9 @@ type mapper struct {
 	covers      map[string][]cover
 	drugs       map[string]concept
 	urls        map[string]string // fullUrl of a bundle's entry to Type/id
+	npis        map[string]string // of Practitioner/id and Organization/id
+	references  []string          // of ExplanationOfBenefits to their Claims
+	explained   map[string]bool   // ids of Claims with an ExplanationOfBenefit, whose lines are those
 	skipped     map[string]int64
 }
 
@@ -172,11 +175,13 @@ func (m *mapper) decode(raw json.RawMessage, count bool) (*resource, string, err
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return nil, head.Type, errors.New("cannot be read: " + shape(err))
 	}
+	r.raw = raw
 	return &r, head.Type, nil
 }
 
 // index is the first pass.
 func (m *mapper) index(url string, raw json.RawMessage) (string, error) {
+	m.provider(url, raw)
 	r, kind, err := m.decode(raw, true)
 	if err != nil || r == nil {
 		return kind, err

@@ -106,6 +106,8 @@ func (m *mapper) resource(r *resource) error {
 		}, r.Code)
 	case "MedicationRequest":
 		return m.medication(r, person)
+	case "ExplanationOfBenefit", "Claim":
+		return m.billed(r, person)
 	case "Immunization":
 		return m.immunization(r, person)
 	}

@@ -69,6 +69,8 @@ type dosage struct {
 
 // resource is the union of the resource types that are mapped.
 type resource struct {
+	raw json.RawMessage
+
 	Type      string            `json:"resourceType"`
 	ID        string            `json:"id"`
 	Contained []json.RawMessage `json:"contained"`

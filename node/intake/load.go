@@ -47,13 +47,13 @@ func FHIR(ctx context.Context, s *store.Store, o Options, paths ...string) (Repo
 		o.Zone = time.UTC
 	}
 	m := &mapper{clock: clock{o.Zone}, space: o.Namespace, assumeCover: o.AssumeCover,
-		covers: map[string][]cover{}, drugs: map[string]concept{}, urls: map[string]string{}, skipped: map[string]int64{}}
+		covers: map[string][]cover{}, drugs: map[string]concept{}, urls: map[string]string{}, npis: map[string]string{}, explained: map[string]bool{}, skipped: map[string]int64{}}
 	report := Report{Files: files, Skipped: m.skipped}
 	parts, err := m.first(ctx, files)
 	if err != nil {
 		return report, err
 	}
-	report.Loaded, report.Already, err = s.LoadUnit(ctx, "fhir", parts, fhirLayouts, func(u *store.Unit) error {
+	report.Loaded, report.Already, err = s.LoadUnit(ctx, "fhir", parts, slices.Concat(fhirLayouts, claimLayouts), func(u *store.Unit) error {
 		m.unit = u
 		report.Read, err = m.second(ctx, parts, files)
 		return err
@@ -114,6 +114,9 @@ func (m *mapper) first(ctx context.Context, files []string) (parts []store.Sourc
 			return nil, err
 		}
 		parts = append(parts, store.Source{Name: filepath.Base(path), Digest: sum})
+	}
+	for _, ref := range m.references {
+		m.explained[m.resolve(ref, "Claim")] = true
 	}
 	for _, c := range coverages {
 		if err := m.coverage(c.r); err != nil {
