@@ -91,7 +91,7 @@ func (s *Service) config(st *rules.State, a sitting) (c room.Config, index uint6
 	if err != nil {
 		return c, 0, err
 	}
-	if !slices.IsSorted(a.Present) || slices.ContainsFunc(a.Present, func(n string) bool { return !slices.Contains(members, n) }) {
+	if a.Attempt < 1 || a.Attempt > 1<<20 || !slices.IsSorted(a.Present) || slices.ContainsFunc(a.Present, func(n string) bool { return !slices.Contains(members, n) }) {
 		return c, 0, errSitting
 	}
 	text, err := entry.Canonical(a)

@@ -25,7 +25,8 @@ const (
 func (s *Service) keepRooms(ctx context.Context) {
 	tick := time.NewTicker(betweenLooks)
 	defer tick.Stop()
-	given := map[string]bool{} // sittings that are given up
+	after := map[string]time.Time{} // sittings that have failed: not before
+	failed := map[string]int{}
 	for {
 		select {
 		case <-tick.C:
@@ -34,17 +35,16 @@ func (s *Service) keepRooms(ctx context.Context) {
 		}
 		for _, a := range s.dueNow() {
 			name := fmt.Sprintf("%s %d", a.Room, a.Number)
-			if given[name] || s.absentFrom(&a) {
+			if s.now().Before(after[name]) || s.absentFrom(&a) {
 				continue
 			}
 			err := s.hold(ctx, a)
 			if ctx.Err() != nil {
 				return
 			}
-			if errors.Is(err, errGivenUp) {
-				given[name] = true
-			}
 			if err != nil {
+				failed[name]++ // somebody's log or clock may be behind: 2, 4, 8 … seconds
+				after[name] = s.now().Add(time.Duration(1<<min(failed[name], 10)) * time.Second)
 				s.log.Warn("sitting not held", "room", a.Room, "number", a.Number, "error", err)
 			}
 		}

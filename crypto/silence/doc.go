@@ -38,7 +38,7 @@
 // # Filter
 //
 // Filter refuses, at the sender and before anything is sent, prices, percentages and names of plans. It is a guard against slips of honest people, who
-// agreed on it, not against somebody who wants to get round it.
+// agreed on it, not against somebody who wants to get round it. Only a percentage can be one of a quality measure and be sent anyway (Refusal.Final).
 //
 // # Ballots
 //
