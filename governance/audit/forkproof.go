@@ -11,9 +11,6 @@ import (
 	"github.com/tacet-health/tacet/governance/rules"
 )
 
-// MaxForkProof is the longest proof of a fork: the genesis, two entries, two signed checkpoints, all in base64.
-const MaxForkProof = 8 << 20
-
 // Fork is what a proof of a fork (fork-N.json of a member's ledger folder) proves.
 type Fork struct {
 	Proven   bool      `json:"proven"`
@@ -26,6 +23,9 @@ type Fork struct {
 	Text     string    `json:"text,omitempty"`
 	Findings []Finding `json:"findings"`
 }
+
+// MaxForkProof is ledger.MaxForkProof, for who reads files.
+const MaxForkProof = ledger.MaxForkProof
 
 // CheckFork verifies a proof of a fork from its own bytes: that the other history is signed by whom it says, and that this side's is the beginning of a log that
 // the convener signed. A proof made before its replica had such a checkpoint needs the other side from an evidence bundle of the same ledger, which is verified
@@ -42,10 +42,7 @@ func CheckFork(proof []byte, other *Bundle, o Options) (*Fork, error) {
 
 func (x *Fork) check(proof []byte, other *Bundle, o Options) (*Finding, error) {
 	var p ledger.ForkProof
-	if len(proof) > MaxForkProof {
-		return bad(CodeForkProof, "", "is too long"), nil
-	}
-	if err := entry.Decode(proof, &p); err != nil {
+	if err := entry.DecodeUpTo(ledger.MaxForkProof, proof, &p); err != nil {
 		return bad(CodeForkProof, "", "is not in its form: %v", err), nil
 	}
 	g, err := rules.ParseGenesis(p.Genesis)

@@ -77,6 +77,7 @@ func TestForkProofs(t *testing.T) {
 		t.Fatal(err)
 	}
 	double := w.covered(ledger.ForkProof{Kind: ledger.ForkEntry, Index: at, Ours: mine, Theirs: twin}, w.log.Inclusion)
+	long := ledger.ForkProof{Kind: ledger.ForkEntry, Index: at, Ours: make([]byte, entry.MaxSize), Theirs: make([]byte, entry.MaxSize)}
 	moved := double
 	moved.Theirs = w.sign("payer-b", rules.KindClock, rules.Clock{Time: 1_800_000_001})
 
@@ -97,6 +98,7 @@ func TestForkProofs(t *testing.T) {
 		{"a payer has seen another root", seen, nil, "payer-b says that it has seen another root", ""},
 		{"of another size", unlike, nil, "", "witnesses no root of size 3"},
 		{"two entries of one number", double, nil, "payer-a has signed two entries with its number", ""},
+		{"longer than any entry", long, nil, "", "the other entry"},
 		{"an entry in another's place", moved, nil, "", "has signed nothing"},
 	} {
 		x, err := CheckFork(w.proofOf(c.p), c.bundle, Options{})

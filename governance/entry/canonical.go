@@ -23,9 +23,12 @@ func Canonical(v any) ([]byte, error) {
 }
 
 // Decode reads data into v (a pointer) and fails with ErrForm unless printing v gives data again.
-func Decode(data []byte, v any) error {
-	if len(data) > MaxSize {
-		return fmt.Errorf("%w: %d bytes, at most %d", ErrForm, len(data), MaxSize)
+func Decode(data []byte, v any) error { return DecodeUpTo(MaxSize, data, v) }
+
+// DecodeUpTo is Decode of a document that may be longer than an entry: one that holds entries.
+func DecodeUpTo(most int, data []byte, v any) error {
+	if len(data) > most {
+		return fmt.Errorf("%w: %d bytes, at most %d", ErrForm, len(data), most)
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()

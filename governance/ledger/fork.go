@@ -1,5 +1,8 @@
 package ledger
 
+// MaxForkProof is the longest proof of a fork: the genesis, two entries, two signed checkpoints, all in base64.
+const MaxForkProof = 8 << 20
+
 // ForkProof is what a replica leaves on disk, as canonical JSON, when somebody shows it another history than it has: both sides. Entries are signed by their
 // authors and checkpoints by who signed them, so the file proves what it says without the replica's word (audit.CheckFork).
 type ForkProof struct {

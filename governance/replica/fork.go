@@ -84,7 +84,7 @@ func (r *Replica) openAlarms() (stops error, err error) {
 			return nil, err
 		}
 		var p ledger.ForkProof
-		if err := entry.Decode(b, &p); err != nil { // whatever it is, somebody put it there
+		if err := entry.DecodeUpTo(ledger.MaxForkProof, b, &p); err != nil { // whatever it is, somebody put it there
 			p = ledger.ForkProof{What: "a proof that cannot be read", Stops: true}
 		}
 		r.alarm(Alarm{p.What, p.Index, f, p.Stops})
