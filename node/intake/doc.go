@@ -4,6 +4,8 @@
 //	tuva      Tuva input layer seeds as published: eligibility_seed.csv, …
 //	synthea   Synthea CSV export
 //
+// A reader of another package comes in as Options.Reader, as that of DE-SynPUF samples does (testnet/synpuf).
+//
 // # Promises
 //
 // What node/store promises for canonical files holds here for everything given

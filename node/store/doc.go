@@ -42,7 +42,8 @@
 // field is refused whole, with file, line and column of up to twenty problems.
 // Texts of errors never contain a value. Each load is one transaction: a crash
 // at any point leaves the table as it was before, or with all rows of the file.
-// A file's SHA-256 (decompressed) is noted in the same transaction, so that
+// A test kills the process at several of them. [Options.Progress] hears how far a
+// load is. A file's SHA-256 (decompressed) is noted in the same transaction, so that
 // loading it again changes nothing.
 //
 // Parquet files are loaded by the database itself, set by set and not row by

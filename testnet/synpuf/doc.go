@@ -24,6 +24,10 @@
 // Text (DESYNPUF_ID, CLM_ID, PRVDR_NUM, state and county codes) is kept as it stands in the file, leading zeros included. A claim
 // with a blank PRVDR_NUM is a stay of its person but of no practice.
 //
+// # As a payer's own data
+//
+// [LoadFolder] is `tacet node load --format synpuf`: one sample, all of its years, each file in one transaction.
+//
 // # Mapping to the canonical tables
 //
 //	medical_claim   one row a claim segment: CLM_ID, SEGMENT as line number, institutional, bill type 11x (111), admission, discharge,
