@@ -32,6 +32,9 @@
 // observation carry result as it came, and result_micros, its exact decimal
 // value in millionths where it is a plain number of at most six decimals.
 //
+// medical_claim has, in this database alone, diagnosis_codes and procedure_codes, in which the loaders put the 25 columns of each side by side ([Joined]):
+// a measure asks for codes with one search instead of 25 comparisons (measures/engine), with the same answer for every row.
+//
 // # Loading
 //
 // [Store.Load] reads CSV and Parquet files in that layout. CSV: UTF-8, comma, LF or CRLF, quotes

@@ -77,8 +77,8 @@ func (p population) prepare() []string {
 		fmt.Sprintf("CREATE MACRO below(i, what, n) AS CAST(hash(hash(i, what, %d)) %% n AS INTEGER)", p.seed),
 		"CREATE MACRO one_of(list, i, what) AS list[1 + below(i, what, len(list))]",
 		"CREATE TABLE usual AS SELECT " + list(usual) + " AS codes, " + list(inpatientReasons) + " AS inpatient, " + list(drgs) + " AS drgs",
-		// Codes that no measure asks for, ten thousand of them, so that dictionaries have the size they have.
-		"CREATE MACRO rare(i, what) AS chr(CAST(82 + below(i, what || 'a', 3) AS INTEGER)) || lpad(CAST(below(i, what || 'b', 100) AS VARCHAR), 2, '0') || CAST(below(i, what || 'c', 40) AS VARCHAR)",
+		// Codes that no measure asks for and nobody withholds, ten thousand of them, so that dictionaries have the size they have.
+		"CREATE MACRO rare(i, what) AS one_of(['R', 'S', 'W'], i, what || 'a') || lpad(CAST(below(i, what || 'b', 100) AS VARCHAR), 2, '0') || CAST(below(i, what || 'c', 40) AS VARCHAR)",
 		fmt.Sprintf(`CREATE TABLE base AS SELECT i, 'M' || lpad(CAST(i AS VARCHAR), 9, '0') AS person_id,
   CASE WHEN g < 220 THEN below(i, 'age', 18) WHEN g < 540 THEN 18 + below(i, 'age', 27) WHEN g < 840 THEN 45 + below(i, 'age', 20) WHEN g < 950 THEN 65 + below(i, 'age', 11) ELSE 76 + below(i, 'age', 17) END AS age,
   CASE WHEN below(i, 'sex', 1000) < 515 THEN 'female' ELSE 'male' END AS gender,
