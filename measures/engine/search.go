@@ -19,19 +19,21 @@ func (e *expander) searched(columns, codes []string, exact bool) string {
 	for _, c := range codes {
 		pattern = append(pattern, strings.ReplaceAll(c, ".", `\.`)) // else letters, digits and hyphens (measures.CheckCodes)
 	}
-	end, held := "", ""
+	find := `, '\x1F(` + strings.Join(pattern, "|") + ")"
 	if exact {
-		end, held = `(?:\x1F|$)`, `\x1F`
+		find += `\x1F`
 	}
+	find += "') THEN TRUE WHEN "
 	absent := slices.Clone(columns)
 	slices.Reverse(absent)
-	wide := "CASE WHEN COALESCE(" + strings.Join(columns, ", ") + ") IS NOT NULL AND regexp_matches(concat_ws(chr(31), " + strings.Join(columns, ", ") +
-		`), '(?:^|\x1F)(?:` + strings.Join(pattern, "|") + ")" + end + "') THEN TRUE WHEN " + strings.Join(absent, " IS NULL OR ") + " IS NULL THEN NULL ELSE FALSE END"
-	codesColumn := strings.TrimSuffix(columns[0], "_1") + "s"
+	list := strings.Join(columns, ", ")
+	wide := "CASE WHEN COALESCE(" + list + ") IS NOT NULL AND regexp_matches(chr(31) || concat_ws(chr(31), " + list + ") || chr(31)" + find +
+		strings.Join(absent, " IS NULL OR ") + " IS NULL THEN NULL ELSE FALSE END"
+	joined := strings.TrimSuffix(columns[0], "_1") + "s"
 	if e.narrow == nil {
 		e.narrow = map[string]string{}
 	}
-	e.narrow[wide] = "CASE WHEN regexp_matches(" + codesColumn + `, '\x1F(?:` + strings.Join(pattern, "|") + ")" + held + "') THEN TRUE WHEN suffix(" + codesColumn + ", chr(30)) THEN FALSE ELSE NULL END"
+	e.narrow[wide] = "CASE WHEN regexp_matches(" + joined + find + "suffix(" + joined + ", chr(30)) THEN FALSE ELSE NULL END"
 	return wide
 }
 
@@ -48,7 +50,7 @@ func (e *expander) narrowed(condition string) string {
 }
 
 // element is what the condition of [matched] calls a column.
-const element = "tacet_element"
+const element = "one_of_them"
 
 // matched asks Trino whether one of the columns fits. any_match is true, NULL or false as a chain of OR is; the chain over 25 columns with all their codes
 // becomes a Java method that is too large to be compiled.
