@@ -180,7 +180,11 @@ func (c *crowd) disturb(seed uint64, f func()) {
 // TestLinearizable: under leaders that are killed or cut off, minorities that are, and members that are stopped while they propose, what members
 // are told could have been told by a log in one place. Time is virtual: it stands still while anything computes or writes.
 func TestLinearizable(t *testing.T) {
-	for seed := range uint64(2) {
+	seeds := uint64(2)
+	if testing.Short() {
+		seeds = 1
+	}
+	for seed := range seeds {
 		synctest.Test(t, func(t *testing.T) {
 			c := newCrowd(t, 4)
 			rnd := rand.New(rand.NewPCG(seed, 7))
