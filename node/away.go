@@ -9,7 +9,6 @@ import (
 	"github.com/tacet-health/tacet/node/admin"
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/run/driver"
-	"github.com/tacet-health/tacet/protocol/sum"
 	"github.com/tacet-health/tacet/protocol/wire"
 )
 
@@ -22,21 +21,14 @@ func (s *Service) away(ctx context.Context, r rules.Run) {
 	if err != nil {
 		s.log.Error("journal of an ended run not closed", "run", name, "error", err)
 	}
-	if r.Sum != nil {
-		if err := sum.Close(s.dir.Path(sumsFolder, name)); err != nil {
-			s.log.Error("journal of an ended sum not closed", "run", name, "error", err)
-		}
+	if err := s.endSum(ctx, name, nil); err != nil { // it may have died before the model was on record
+		s.log.Error("what follows from a sum is not on record", "run", name, "error", err)
 	}
 	s.keepSalt(name, left.Salt)
 	if err := os.RemoveAll(s.dir.Path("runs", name+".board")); err != nil {
 		s.log.Error("board of an ended run not removed", "run", name, "error", err)
 	}
 	if s.results.has(name) {
-		if r.Sum != nil && r.Status == rules.RunCertified { // it may have died before the model was on record
-			if err := s.afterSum(ctx, name); err != nil {
-				s.log.Error("what follows from a sum is not on record", "run", name, "error", err)
-			}
-		}
 		return
 	}
 	if r.Status == rules.RunCertified {

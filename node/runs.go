@@ -140,13 +140,11 @@ func (s *Service) conclude(ctx context.Context, name string, out *run.Outcome, e
 	} else {
 		s.log.Info("run certified", "run", name)
 	}
+	if err := s.endSum(ctx, name, result.Table); err != nil { // before anybody hears that the run has ended: the next one may need the model
+		s.log.Error("what follows from a sum is not on record", "run", name, "error", err)
+	}
 	if err := s.results.end(result); err != nil {
 		s.log.Error("result not recorded", "run", name, "error", err)
-	}
-	if result.State == "certified" {
-		if err := s.afterSum(ctx, name); err != nil {
-			s.log.Error("what follows from a sum is not on record", "run", name, "error", err)
-		}
 	}
 }
 

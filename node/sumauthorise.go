@@ -17,6 +17,7 @@ import (
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/node/admin"
 	"github.com/tacet-health/tacet/node/vault"
+	"github.com/tacet-health/tacet/protocol/sum"
 )
 
 // authoriseSum puts the manifest of an aggregate run into the log; how long its vector is follows from the runs it comes after.
@@ -83,8 +84,23 @@ func (s *Service) sumManifest(st *rules.State, q admin.RunRequest) (b rules.RunA
 
 const reportFile = "report.json"
 
+// endSum closes the journal of an aggregate run that has ended in the log, and does what follows from its sum.
+// table is what a member that was there has opened, else nil.
+func (s *Service) endSum(ctx context.Context, name string, table []byte) error {
+	var r rules.Run
+	s.replica.View(func(st *rules.State) { r, _ = st.Run(name) })
+	if r.Sum == nil || r.Status == rules.RunAuthorised {
+		return nil
+	}
+	err := sum.Close(s.dir.Path(sumsFolder, name))
+	if r.Status == rules.RunCertified {
+		err = errors.Join(err, s.afterSum(ctx, name, table))
+	}
+	return err
+}
+
 // afterSum does what follows from a certified sum: its report for people, and at the convener the model on record. Done twice it does nothing more.
-func (s *Service) afterSum(ctx context.Context, name string) error {
+func (s *Service) afterSum(ctx context.Context, name string, raw []byte) error {
 	var a *aggregation
 	var model string
 	var err error
@@ -110,11 +126,16 @@ func (s *Service) afterSum(ctx context.Context, name string) error {
 	if a == nil || err != nil {
 		return err
 	}
-	raw, err := os.ReadFile(s.dir.Path("runs", name, tableFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // it was not there at the end
+	if raw == nil {
+		raw, err = os.ReadFile(s.dir.Path("runs", name, tableFile))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // it was not there at the end
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if err != nil {
+	if _, err := s.dir.Folder("runs", name); err != nil {
 		return err
 	}
 	t, err := audit.ReadSum(raw)

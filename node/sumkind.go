@@ -188,11 +188,17 @@ func (k riskSum) vector(ctx context.Context, a *aggregation, s *Service) ([]int6
 		return l.Equations(people)
 	case StageBins, StageDeciles:
 		l, fit, err := k.fitted(a)
-		if err != nil || a.body.Stage == StageBins {
-			return l.BinVector(fit, people), err
+		if err != nil {
+			return nil, err
+		}
+		if a.body.Stage == StageBins {
+			return l.BinVector(fit, people), nil
 		}
 		cuts, err := risk.Cuts(a.past[len(a.past)-1].Values)
-		return l.DecileVector(fit, cuts, people), err
+		if err != nil {
+			return nil, err
+		}
+		return l.DecileVector(fit, cuts, people), nil
 	}
 	return l.Presence(people), nil
 }

@@ -16,6 +16,9 @@ import (
 	"github.com/tacet-health/tacet/protocol/run/objects"
 )
 
+// vectorPrefix begins the file of a member's masked vector at the convener.
+const vectorPrefix = "vector."
+
 // attempt is the convener's side of one numbered round: what has come, which sets are fixed, and what everybody is told, in one order.
 type attempt struct {
 	round secagg.Round
@@ -58,7 +61,7 @@ func openAttempt(r secagg.Round, s secagg.Signing, name, dir string) (*attempt, 
 		}
 	}
 	for n, raw := range a.got[secagg.KindMasked] {
-		b, err := os.ReadFile(filepath.Join(dir, "vector."+n))
+		b, err := os.ReadFile(filepath.Join(dir, vectorPrefix+n))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // it comes again
 		}
@@ -133,7 +136,7 @@ func (a *attempt) vector(member string, b []byte) error {
 	if !holds(m, b) {
 		return fmt.Errorf("the masked vector of %s is not the one it signed", member)
 	}
-	if err := objects.Replace(filepath.Join(a.dir, "vector."+member), b); err != nil {
+	if err := objects.Replace(filepath.Join(a.dir, vectorPrefix+member), b); err != nil {
 		return fmt.Errorf("round: %w", err)
 	}
 	a.vectors[member] = b

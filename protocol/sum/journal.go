@@ -179,11 +179,18 @@ func (j *journal) erase(number uint64) error {
 	return err
 }
 
-// Close ends a round that ended while this member was away: the secrets in its folder are erased.
+// Close ends a round for good, a member's or the convener's: the secrets in its folder are erased, and the masked vectors removed, of which nobody has any use
+// now. History, messages and evidence stay.
 func Close(dir string) error {
 	files, err := filepath.Glob(filepath.Join(dir, "*", recordFile))
 	for _, f := range files {
 		err = errors.Join(err, objects.Erase(f))
+	}
+	for _, pattern := range []string{maskedFile, vectorPrefix + "*"} {
+		files, _ := filepath.Glob(filepath.Join(dir, "*", pattern)) // the pattern is well formed
+		for _, f := range files {
+			err = errors.Join(err, os.Remove(f))
+		}
 	}
 	return err
 }
