@@ -31,7 +31,7 @@ func People(ctx context.Context, st *store.Store, year engine.Period, d risk.Def
 	if err != nil {
 		return nil, err
 	}
-	for row, err := range st.Export(ctx, "eligibility") {
+	for row, err := range st.Seen(ctx, "eligibility") {
 		if err != nil {
 			return nil, err
 		}
@@ -62,7 +62,7 @@ func People(ctx context.Context, st *store.Store, year engine.Period, d risk.Def
 		return nil, err
 	}
 	cents := make([]int64, len(out))
-	for row, err := range st.Export(ctx, "medical_claim") {
+	for row, err := range st.Seen(ctx, "medical_claim") {
 		if err != nil {
 			return nil, err
 		}

@@ -81,7 +81,11 @@ func (k reliabilitySum) vector(ctx context.Context, a *aggregation, s *Service) 
 	if spec == nil || spec.Type != measures.Proportion {
 		return nil, errors.New("the measure of the variance components is no approved proportion")
 	}
-	rows, err := s.store.Measure(ctx, spec, a.year)
+	slots, err := slotsOf(s.cfg.Dir, spec)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.store.Measure(ctx, spec, a.year, slots...)
 	if err != nil {
 		return nil, err
 	}

@@ -117,3 +117,28 @@ func TestWithholdKnowsTheTables(t *testing.T) {
 		t.Error("a table without a rule passes")
 	}
 }
+
+// TestSeen: what members compute together without SQL is of the same rows as a measure.
+func TestSeen(t *testing.T) {
+	s, _ := withheldCases(t, cases.Policy())
+	for _, c := range []struct {
+		table     string
+		all, seen int
+	}{{"pharmacy_claim", 0, 0}, {"medical_claim", 0, 0}, {"eligibility", 0, 0}} {
+		for range s.Export(t.Context(), c.table) {
+			c.all++
+		}
+		for row, err := range s.Seen(t.Context(), c.table) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slices.Contains(row, any("F1020")) || slices.Contains(row, any("self")) && !slices.Contains(row, any("plan-7")) {
+				t.Errorf("a withheld row of %s is seen", c.table)
+			}
+			c.seen++
+		}
+		if c.seen == 0 || c.seen >= c.all {
+			t.Errorf("%s: %d of %d rows seen", c.table, c.seen, c.all)
+		}
+	}
+}
