@@ -145,10 +145,7 @@ func newCrowd(t *testing.T, payers int) *crowd {
 		return r.Propose(ctx, kind, body)
 	}
 	c.run(c.names...)
-	eventually(t, "everybody votes", func() bool {
-		f := c.r["convener"].raft.GetConfiguration()
-		return f.Error() == nil && len(f.Configuration().Servers) == payers+1
-	})
+	c.allVote(t)
 	return c
 }
 
