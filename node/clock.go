@@ -33,13 +33,14 @@ func (s *Service) showClock(ctx context.Context) {
 			return
 		}
 		var last int64
-		var member bool // not yet, while it waits to be approved
+		var member, frozen bool // not a member yet, while it waits to be approved
 		s.replica.View(func(st *rules.State) {
 			_, member = st.Member(s.cfg.Name)
 			last = st.Reading(s.cfg.Name)
+			_, frozen = st.Frozen()
 		})
 		now := s.now()
-		if !member || now.Sub(time.Unix(last, 0)) < clockEvery {
+		if !member || frozen || now.Sub(time.Unix(last, 0)) < clockEvery {
 			continue
 		}
 		short, cancel := context.WithTimeout(ctx, clockCheck)

@@ -19,6 +19,9 @@ func (s *Service) standing(st *admin.Status) {
 		st.Cosigned = &admin.Root{Size: c.Size, Root: hex.EncodeToString(c.Root[:])}
 	}
 	s.replica.View(func(r *rules.State) {
+		if f, ok := r.Frozen(); ok {
+			st.Frozen = f.Index
+		}
 		for _, w := range r.Witnessed() {
 			if w.Member == s.cfg.Name {
 				st.Witnessed = &admin.Root{Size: w.Size, Root: w.Root, Entry: w.Index}

@@ -36,7 +36,7 @@ every = %d
 // do not count, so witnesses alone never keep each other busy.
 func (w Witness) due(st *rules.State, me string, cosigned uint64) bool {
 	m, ok := st.Member(me)
-	if !ok || cosigned <= m.Joined {
+	if _, frozen := st.Frozen(); frozen || !ok || cosigned <= m.Joined {
 		return false
 	}
 	since, last, others := m.Joined, uint64(0), uint64(0)

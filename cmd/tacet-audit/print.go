@@ -42,6 +42,9 @@ func printResult(w io.Writer, r *audit.Result, o audit.Options) error {
 	for _, x := range r.Runs {
 		p.line("  run       %s", runLine(x))
 	}
+	for _, x := range r.Held {
+		p.line("  held      run %s is certified and not released: %s has not cosigned the log since", x.Run, strings.Join(x.Waiting, ", "))
+	}
 	for _, m := range r.Missing {
 		p.line("  missing   the table of run %s: the bundle's maker did not receive it", m)
 	}
@@ -56,6 +59,9 @@ func (p *page) head(r *audit.Report) {
 	p.line("  ledger    %s", ledger)
 	p.line("  genesis   %s", r.Genesis)
 	p.line("  entries   %d, all rules applied again", r.Size)
+	if r.Frozen != nil {
+		p.line("  frozen    by entry %d, for good: %s", r.Frozen.Index, r.Frozen.Reason)
+	}
 	p.line("  root      %s", r.Root)
 	p.line("  state     %s", r.State)
 	p.line("  signed by %s", strings.Join(r.Signers, ", "))

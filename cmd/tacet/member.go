@@ -166,6 +166,9 @@ func printStatus(c *cobra.Command, dir string, st admin.Status) error {
 	if st.Witnessed != nil {
 		out.print("witnessed: size %d, root %s (entry %d)", st.Witnessed.Size, st.Witnessed.Root, st.Witnessed.Entry)
 	}
+	if st.Frozen > 0 {
+		out.print("the log is frozen since entry %d: nothing is added; its evidence is final", st.Frozen)
+	}
 	printAlarms(out, st.Alarms)
 	if st.Stopped != "" {
 		out.print("STOPPED: %s", st.Stopped)

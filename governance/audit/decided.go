@@ -24,6 +24,7 @@ type Decided struct {
 	Statements   []rules.StatementRecord `json:"statements"`
 	Changes      []rules.ChangeRecord    `json:"roster_changes"`
 	Witnessed    []rules.Witnessed       `json:"witnessed"`
+	Frozen       *rules.Frozen           `json:"frozen,omitempty"` // nothing is added to the log any more
 	Figures      []Figures               `json:"differencing"`
 }
 
@@ -58,6 +59,9 @@ func decided(s *rules.State) Decided {
 		Time: s.Now(), Charters: s.Charters(), Seats: s.Seats(), Chair: s.Chair(), Agreements: s.Agreements(), Attestations: s.Attestations(), Structures: s.Structures(),
 		Adoptions: s.Adoptions(), Appeals: s.Appeals(), Rooms: s.Rooms(), Statements: s.Statements(), Changes: s.RosterChanges(), Witnessed: s.Witnessed(),
 		Figures: differencing(s.Runs()),
+	}
+	if f, ok := s.Frozen(); ok {
+		d.Frozen = &f
 	}
 	for _, m := range s.Motions() {
 		d.Motions = append(d.Motions, Motion{m, MotionText(m.Subject, m.Body)})

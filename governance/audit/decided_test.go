@@ -80,6 +80,7 @@ func TestReportCoversEveryKind(t *testing.T) {
 		"merge":      {"merged or split"},
 		"witness":    {"Witnessed roots"},
 		"bind":       {"bound in step prepare"},
+		"freeze":     {"for good, at entry", "the pilot is over", "the members go on in next.example/governance"},
 	} {
 		_, page := storyPage(t, all[name])
 		for _, w := range wants {

@@ -205,6 +205,12 @@ var subjectTexts = []wording{
 		return fmt.Sprintf("%s version %d, %q, of %s, for: %s", b.ID, b.Version, b.Title, list(b.Parties), strings.Join(b.Purposes, "; "))
 	})},
 	{rules.SubjectEnd, say(func(b *rules.AgreementEnd) string { return "ends " + b.ID + ": " + b.Reason })},
+	{rules.SubjectFreeze, say(func(b *rules.LedgerFreeze) string {
+		if b.Successor != "" {
+			return "freezes this ledger, which goes on in " + b.Successor + ": " + b.Reason
+		}
+		return "freezes this ledger: " + b.Reason
+	})},
 	{rules.SubjectSum, say(func(b *rules.SumDefine) string {
 		return fmt.Sprintf("what may be summed exactly: %s version %d (%s), elements up to %d, under %s: %s", b.ID, b.Version, b.Kind, b.Cap, b.Profile, b.Rationale)
 	})},

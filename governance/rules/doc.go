@@ -76,6 +76,7 @@
 //	agreement.enact      the next version of a data agreement: payers, purposes, dates
 //	agreement.end        no later run may cite it
 //	sum.define           what may be summed exactly: its definition, cap and profile
+//	ledger.freeze        the entry that carries it is the last one; not while a run is open
 //	structure.recommend  a payment structure: binding is false, percentages add up, benchmarks are whole numbers on the measure's scale and frozen until
 //	                     the date given, no field and no text for what a payer pays
 //
@@ -191,6 +192,7 @@
 //	percent                out of 0 to 100, or not together 100
 //	payer_amount           names a payer beside a number
 //	frozen                 benchmarks stay until their date
+//	ledger_frozen          the ledger is closed for good
 //	value                  not on the measure's scale
 //	unknown_structure      not recommended
 //	unknown_adoption       nobody was asked

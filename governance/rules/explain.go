@@ -75,6 +75,7 @@ var explanations = []struct {
 	{"percent", "out of 0 to 100, or not together 100"},
 	{"payer_amount", "names a payer beside a number"},
 	{"frozen", "benchmarks stay until their date"},
+	{"ledger_frozen", "the ledger is closed for good"},
 	{"value", "not on the measure's scale"},
 	{"unknown_structure", "not recommended"},
 	{"unknown_adoption", "nobody was asked"},

@@ -53,6 +53,7 @@ func (s *State) Hash() [32]byte {
 	put([]any{"charters", s.charters})
 	put([]any{"seats", s.seats, s.chair})
 	put([]any{"motions", s.motions})
+	put([]any{"frozen", s.frozen})
 	put([]any{"agreements", s.agreements})
 	put([]any{"structures", s.structures})
 	put([]any{"adoptions", s.adoptions})

@@ -80,6 +80,9 @@ func (s *State) judge(p *Prepared) (v Verdict, do effect) {
 	if err := p.verify(author); err != nil {
 		return no(refuse(CodeSignature, "%v", err))
 	}
+	if s.frozen != nil {
+		return no(refuse(CodeLedgerFrozen, "the ledger was frozen at entry %d; nothing is added to it", s.frozen.Index))
+	}
 	rule, r := ruleOf(e.Kind, e.Version)
 	if r != nil {
 		return no(r)

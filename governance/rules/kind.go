@@ -61,6 +61,7 @@ const (
 	SubjectEnd       = "agreement.end"
 	SubjectStructure = "structure.recommend"
 	SubjectSum       = "sum.define"
+	SubjectFreeze    = "ledger.freeze"
 )
 
 // Version is the version of the kinds' rules that this package writes.

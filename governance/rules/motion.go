@@ -93,6 +93,7 @@ var subjectRules = []subjectRule{
 	{SubjectEnd, on(validateEnd, resolveEnd)},
 	{SubjectStructure, on(validateStructure, resolveStructure)},
 	{SubjectSum, on(validateSum, resolveSum)},
+	{SubjectFreeze, on(validateFreeze, resolveFreeze)},
 }
 
 // Subjects is everything that a motion can be about.

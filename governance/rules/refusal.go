@@ -87,6 +87,7 @@ const (
 	CodePercent           Code = "percent"
 	CodePayerAmount       Code = "payer_amount"
 	CodeFrozen            Code = "frozen"
+	CodeLedgerFrozen      Code = "ledger_frozen"
 	CodeValue             Code = "value" // not on the measure's scale
 	CodeUnknownStructure  Code = "unknown_structure"
 	CodeUnknownAdoption   Code = "unknown_adoption"

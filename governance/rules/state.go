@@ -79,6 +79,7 @@ type State struct {
 	rooms        []*RoomRecord
 	sums         []*SumRecord
 	models       []*ModelRecord
+	frozen       *Frozen // nil while entries are taken
 	statements   []StatementRecord
 	witnessed    []Witnessed
 	rootAt       map[uint64]int // by size: place of the first witness

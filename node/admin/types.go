@@ -34,6 +34,7 @@ type Status struct {
 	Candidates []Candidate `json:"candidates,omitempty"`
 	Cosigned   *Root       `json:"cosigned,omitempty"`  // the last checkpoint that this member has put its name to
 	Witnessed  *Root       `json:"witnessed,omitempty"` // the last root that it has said in the log to have seen
+	Frozen     uint64      `json:"frozen,omitempty"`    // entry with which the log was closed for good
 	Alarms     []Alarm     `json:"alarms,omitempty"`    // forks it has proofs of
 	Stopped    string      `json:"stopped,omitempty"`   // why its replica of the log has stopped for good
 }
@@ -68,7 +69,7 @@ type Accepted struct {
 type Run struct {
 	Run         string `json:"run"`
 	State       string `json:"state"`                 // running | certified | void
-	Reason      string `json:"reason,omitempty"`      // of a void run
+	Reason      string `json:"reason,omitempty"`      // of a void run, or why a certified one is not released yet: then it has no certificate here
 	Table       []byte `json:"table,omitempty"`       // the release table's canonical bytes (base64: what is signed is bytes)
 	Certificate []byte `json:"certificate,omitempty"` // certificate.json
 	// Evaluation is the processor time in seconds that this member's evaluation of the circuit took, refreshes excluded; 0 when unknown.

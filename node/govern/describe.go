@@ -171,6 +171,8 @@ func motion(s *rules.State, subject string, body json.RawMessage) string {
 			}
 		}
 		fresh = b
+	case rules.SubjectFreeze:
+		return fmt.Sprintf("- ledger %s: takes entries\n+ ledger %s: frozen for good; nothing is added, no run and no release\n", s.Genesis().Ledger, s.Genesis().Ledger)
 	case rules.SubjectEnd:
 		var b rules.AgreementEnd
 		if entry.Decode(body, &b) != nil {

@@ -20,7 +20,7 @@ import (
 var subjects = map[string]string{
 	"charter": rules.SubjectCharter, "seats": rules.SubjectSeats, "chair": rules.SubjectChair, "remove": rules.SubjectRemove, "rekey": rules.SubjectRekey,
 	"retire": rules.SubjectRetire, "agreement": rules.SubjectEnact, "agreement-end": rules.SubjectEnd, "structure": rules.SubjectStructure,
-	"sum": rules.SubjectSum,
+	"sum": rules.SubjectSum, "freeze": rules.SubjectFreeze,
 }
 
 func proposeMotion(s *rules.State, a admin.Act) (string, any, error) {
@@ -35,7 +35,7 @@ func proposeMotion(s *rules.State, a admin.Act) (string, any, error) {
 	if len(a.Args) > 1 {
 		arg = a.Args[1]
 	}
-	short := map[string]bool{"chair": true, "remove": true, "retire": true, "agreement-end": true}[word]
+	short := map[string]bool{"chair": true, "remove": true, "retire": true, "agreement-end": true, "freeze": true}[word]
 	if short && (len(a.Args) != 2 || len(a.Content) > 0) || !short && len(a.Args) != 1 {
 		return "", nil, fmt.Errorf("%s: wrong arguments for this subject", word)
 	}
@@ -53,6 +53,11 @@ func proposeMotion(s *rules.State, a admin.Act) (string, any, error) {
 			return "", nil, err
 		}
 		body = rules.MeasureRetire{Hash: m.Hash, Reason: a.Options["reason"]}
+	case "freeze":
+		if arg != s.Genesis().Ledger {
+			return "", nil, fmt.Errorf("freeze %q: this ledger is %q; name it, for nothing is added to it afterwards", arg, s.Genesis().Ledger)
+		}
+		body = rules.LedgerFreeze{Reason: a.Options["reason"]}
 	case "agreement-end":
 		body = rules.AgreementEnd{ID: arg, Reason: a.Options["reason"]}
 	case "charter":

@@ -103,6 +103,8 @@ func (w *World) template(kind string) any {
 		return &rules.MeasureRetire{Hash: rate, Reason: "superseded"}
 	case rules.SubjectEnact:
 		return &rules.Agreement{ID: "agreement-1", Version: 1, Title: "Data agreement", Document: hash, Purposes: []string{"test"}, Parties: slices.Clone(Founders)}
+	case rules.SubjectFreeze:
+		return &rules.LedgerFreeze{Reason: "the pilot is over"}
 	case rules.SubjectEnd:
 		return &rules.AgreementEnd{ID: "agreement-1", Reason: "a new one is negotiated"}
 	case rules.SubjectStructure:
