@@ -179,7 +179,7 @@ func insecure(set string) bool {
 }
 
 // certify brings the certificate into the log (the convener writes it) and returns it with its proof, once the log has it under a
-// checkpoint that every participant cosigned.
+// checkpoint that every participant cosigned. The error is a held when some have not, although there was time.
 func (s *Service) certify(ctx context.Context, out *run.Outcome) ([]byte, error) {
 	st := out.Statement()
 	var r rules.Run
@@ -208,7 +208,13 @@ func (s *Service) certify(ctx context.Context, out *run.Outcome) ([]byte, error)
 	if r.Status != rules.RunCertified {
 		return nil, fmt.Errorf("run %s ended in the log as %s: %s", out.Run, r.Status, r.Reason)
 	}
-	entry, proof, checkpoint, err := s.replica.ProveCosigned(ctx, r.Ended, append([]string{s.cfg.Convener}, present(r)...))
+	waiting, cancel := context.WithTimeout(ctx, cosigning(r))
+	defer cancel()
+	everybody := append([]string{s.cfg.Convener}, present(r)...)
+	entry, proof, checkpoint, err := s.replica.ProveCosigned(waiting, r.Ended, everybody)
+	if err != nil && ctx.Err() == nil && waiting.Err() != nil {
+		return nil, &held{r.Ended, s.replica.Missing(r.Ended, everybody), waiting.Err()}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("certificate of run %s is not cosigned by every participant: %w", out.Run, err)
 	}

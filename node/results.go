@@ -62,12 +62,17 @@ func (r *results) end(res admin.Run) error {
 			return err
 		}
 	}
+	r.tell(res)
+	return nil
+}
+
+// tell lets everybody know how a run has ended.
+func (r *results) tell(res admin.Run) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ended[res.Run] = res
 	close(r.fresh)
 	r.fresh = make(chan struct{})
-	return nil
 }
 
 // has says whether a run's end is on record here.

@@ -106,6 +106,11 @@ func (s *Service) conclude(ctx context.Context, name string, out *run.Outcome, e
 	}
 	if result.Reason == "" {
 		result.Certificate, err = s.certify(ctx, out)
+		if why, ok := errors.AsType[*held](err); ok {
+			result.State = "certified"
+			s.holdBack(ctx, out, result, why)
+			return
+		}
 		if err != nil {
 			result.Reason = err.Error()
 		} else {
@@ -140,6 +145,12 @@ func (s *Service) conclude(ctx context.Context, name string, out *run.Outcome, e
 	} else {
 		s.log.Info("run certified", "run", name)
 	}
+	s.record(ctx, result)
+}
+
+// record keeps the end of a run, and what follows from it.
+func (s *Service) record(ctx context.Context, result admin.Run) {
+	name := result.Run
 	if err := s.endSum(ctx, name, result.Table); err != nil { // before anybody hears that the run has ended: the next one may need the model
 		s.log.Error("what follows from a sum is not on record", "run", name, "error", err)
 	}

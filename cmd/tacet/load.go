@@ -53,6 +53,8 @@ func releaseCommand(dir *string) *cobra.Command {
 					return fmt.Errorf("run %s is void, nothing is released: %s", r.Run, r.Reason)
 				case r.State != "certified" && out != "":
 					return fmt.Errorf("run %s is %s: there is no table yet", r.Run, r.State)
+				case r.State == "certified" && r.Certificate == nil:
+					return fmt.Errorf("run %s is not released yet: %s", r.Run, r.Reason)
 				case out == "" || r.State != "certified":
 					return nil
 				}

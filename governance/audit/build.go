@@ -50,7 +50,7 @@ func build(log fs.FS, kept func(run, name string) ([]byte, error)) (*Bundle, err
 		if err != nil {
 			return nil, err
 		}
-		if certificate == nil || len(h.checkCertificate(certificate, certificateName, run, top, v)) > 0 {
+		if certificate == nil || !h.stands(certificate, run, top, v) {
 			if certificate, err = h.certify(run); err != nil {
 				return nil, err
 			}

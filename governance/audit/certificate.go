@@ -119,12 +119,12 @@ func checkRecipients(c Certificate, where string, run rules.Run, st *rules.State
 	return nil
 }
 
-// checkCertificate holds a certificate against the log. The members that took part must have cosigned a checkpoint over the certifying
-// entry: the certificate's own or top, the bundle's, which is a later state of the same tree.
-func (h *history) checkCertificate(data []byte, where string, run rules.Run, top *ledger.Signed, v directory) (found []*Finding) {
+// checkCertificate holds a certificate against the log. Before anything is released the members that took part must have cosigned a checkpoint over the
+// certifying entry: the certificate's own or top, the bundle's, which is a later state of the same tree. It returns who has not.
+func (h *history) checkCertificate(data []byte, where string, run rules.Run, top *ledger.Signed, v directory) (found []*Finding, waiting []string) {
 	c, proof, err := readCertificate(data)
 	if err != nil {
-		return []*Finding{bad(CodeCertificate, where, "%v", err)}
+		return []*Finding{bad(CodeCertificate, where, "%v", err)}, nil
 	}
 	add := func(f *Finding) bool {
 		if f != nil {
@@ -133,17 +133,17 @@ func (h *history) checkCertificate(data []byte, where string, run rules.Run, top
 		return f == nil
 	}
 	if !add(checkStatement(c, where, run)) {
-		return found
+		return found, nil
 	}
 	add(checkRecipients(c, where, run, h.state))
 	logged, err := h.entry(run.Ended)
 	if err != nil || c.Index != run.Ended || !bytes.Equal(c.Entry, logged) {
 		add(bad(CodeCertificateProof, where, "does not have the certifying entry, which is entry %d", run.Ended))
-		return found
+		return found, nil
 	}
 	s, f := openCheckpoint([]byte(c.Checkpoint), where, v)
 	if !add(f) {
-		return found
+		return found, nil
 	}
 	if root, err := h.tree.root(s.Size); err != nil || root != s.Root {
 		add(bad(CodeCertificateProof, where, "has a checkpoint that is not an earlier state of this log"))
@@ -157,8 +157,22 @@ func (h *history) checkCertificate(data []byte, where string, run rules.Run, top
 	}
 	for _, name := range there {
 		if !s.Members[name] && (top == nil || !top.Members[name]) {
-			add(bad(CodeCosignatures, where, "contributor %s has not cosigned a checkpoint over the certificate", name))
+			waiting = append(waiting, name)
 		}
+	}
+	return found, waiting
+}
+
+// stands says whether nothing is wrong with a certificate and nobody's cosignature is missing.
+func (h *history) stands(certificate []byte, run rules.Run, top *ledger.Signed, v directory) bool {
+	found, waiting := h.checkCertificate(certificate, certificateName, run, top, v)
+	return len(found) == 0 && len(waiting) == 0
+}
+
+// uncosigned are the findings of a release that its contributors' signatures do not let out.
+func uncosigned(where string, waiting []string) (found []*Finding) {
+	for _, name := range waiting {
+		found = append(found, bad(CodeCosignatures, where, "contributor %s has not cosigned a checkpoint over the certificate", name))
 	}
 	return found
 }

@@ -70,7 +70,8 @@ func CheckRelease(table, certificate []byte, b *Bundle, o Options) (*Release, er
 	v := directory{h.state}
 	top, wrong := openCheckpoint(h.note, checkpointName, v)
 	f.add(wrong)
-	for _, x := range h.checkCertificate(certificate, certificateFile, run, top, v) {
+	wrongs, waiting := h.checkCertificate(certificate, certificateFile, run, top, v)
+	for _, x := range append(wrongs, uncosigned(certificateFile, waiting)...) {
 		f.add(x)
 	}
 	t, found := checkTable(table, tableFile, run, h.state)

@@ -21,7 +21,14 @@ type Result struct {
 	Verified bool      `json:"verified"`
 	Findings []Finding `json:"findings"`
 	Missing  []string  `json:"missing_tables,omitempty"` // with Options.Partial
+	Held     []Held    `json:"held,omitempty"`
 	*Report
+}
+
+// Held is a run that is certified and not released: contributors have yet to cosign the log over its certificate, and no table is in the bundle.
+type Held struct {
+	Run     string   `json:"run"`
+	Waiting []string `json:"waiting"`
 }
 
 // Verify checks a bundle from its own bytes. What is wrong with the bundle is in Result.Findings; the error is of reading.
@@ -86,10 +93,16 @@ func (h *history) checkReleases(o Options, f *findings, res *Result, top *ledger
 		if run.Status != rules.RunCertified {
 			continue
 		}
+		_, released := h.b.files[releaseName(run.Body.Run, tableName)]
 		name := releaseName(run.Body.Run, certificateName)
 		data, err := h.need(name)
+		var waiting []string
 		if err == nil {
-			for _, x := range h.checkCertificate(data, name, run, top, v) {
+			found, missing := h.checkCertificate(data, name, run, top, v)
+			if waiting = missing; released {
+				found = append(found, uncosigned(name, waiting)...)
+			}
+			for _, x := range found {
 				f.add(x)
 			}
 		}
@@ -105,7 +118,11 @@ func (h *history) checkReleases(o Options, f *findings, res *Result, top *ledger
 			return nil, err
 		}
 		name = releaseName(run.Body.Run, tableName)
-		if _, ok := h.b.files[name]; !ok && o.Partial {
+		if !released && len(waiting) > 0 {
+			res.Held = append(res.Held, Held{run.Body.Run, waiting})
+			continue
+		}
+		if !released && o.Partial {
 			res.Missing = append(res.Missing, run.Body.Run)
 			continue
 		}

@@ -138,6 +138,16 @@ func TestContributorsStandBehindRelease(t *testing.T) {
 	if !strings.Contains(r.Findings[0].Text, "payer-c") {
 		t.Errorf("%v does not name who is missing", r.Findings)
 	}
+	// Without a table nothing has been released: the run is certified, and its release waits for payer-c. So says the bundle.
+	delete(w.tables, "r-1")
+	r = check(t, w.bundle("payer-a", "payer-b"), Options{})
+	if !r.Verified || len(r.Held) != 1 || r.Held[0].Run != "r-1" || !slices.Equal(r.Held[0].Waiting, []string{"payer-c"}) {
+		t.Errorf("verified %v, %v, held %v", r.Verified, r.Findings, r.Held)
+	}
+	// Once all have cosigned, a table that is missing is missed.
+	if r = check(t, w.bundle(payers...), Options{}); r.Verified || len(r.Held) > 0 {
+		t.Errorf("verified %v, held %v", r.Verified, r.Held)
+	}
 }
 
 func TestPartial(t *testing.T) {

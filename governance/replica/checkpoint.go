@@ -119,22 +119,37 @@ func (r *Replica) ProveCosigned(ctx context.Context, index uint64, members []str
 	return r.proveTo(s, index)
 }
 
+// Missing is who of members has not cosigned a checkpoint over an entry, as far as this replica knows.
+func (r *Replica) Missing(index uint64, members []string) []string {
+	s := r.checkpoints.get()
+	if !covers(s, index) {
+		return members
+	}
+	return r.missing(s, members)
+}
+
+// missing is who of members has not cosigned s. The convener's signature is the log's own.
+func (r *Replica) missing(s *ledger.Signed, members []string) (out []string) {
+	for _, m := range members {
+		if m != r.cfg.Genesis.Convener.Name && !s.Members[m] {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// covers says whether the convener has signed a state of the log that has the entry.
+func covers(s *ledger.Signed, index uint64) bool { return s != nil && s.Size > index && s.Log }
+
 func (r *Replica) waitCosigned(ctx context.Context, index uint64, members []string) (*ledger.Signed, error) {
 	var found *ledger.Signed
-	convener := r.cfg.Genesis.Convener.Name
 	missing := members
 	err := r.wait(ctx, func() bool {
 		s := r.checkpoints.get()
-		if s == nil || s.Size <= index || !s.Log {
+		if !covers(s, index) {
 			return false
 		}
-		missing = nil
-		for _, m := range members {
-			if m != convener && !s.Members[m] {
-				missing = append(missing, m)
-			}
-		}
-		found = s
+		found, missing = s, r.missing(s, members)
 		return len(missing) == 0
 	})
 	if err != nil {

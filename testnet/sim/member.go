@@ -85,14 +85,24 @@ func (m *member) attend(ctx context.Context, s *node.Service, death chan time.Du
 	got := make(chan struct{})
 	go func() {
 		defer close(got)
-		r, err := s.Operator().Run(waiting, runName, true)
-		if err != nil {
-			return
+		for {
+			r, err := s.Operator().Run(waiting, runName, true)
+			if err != nil {
+				return
+			}
+			m.mu.Lock()
+			m.result = &r
+			m.mu.Unlock()
+			m.w.ended(m.name)
+			if r.State != "certified" || r.Certificate != nil {
+				return
+			}
+			select { // its release is held
+			case <-time.After(time.Second):
+			case <-waiting.Done():
+				return
+			}
 		}
-		m.mu.Lock()
-		m.result = &r
-		m.mu.Unlock()
-		m.w.ended(m.name)
 	}()
 	defer func() { cancel(); <-got }()
 	select {

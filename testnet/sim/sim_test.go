@@ -1,15 +1,17 @@
 package sim
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tacet-health/tacet/protocol/run"
 )
 
 // TestSeeds plays a few scenarios, some of them twice. `tacet testnet sim --seeds 1000` plays many.
 func TestSeeds(t *testing.T) {
-	seeds := []uint64{1, 2, 3, 4, 8, 12}
+	seeds := []uint64{1, 2, 3, 4, 8, 12, 296} // in 296 a payer dies for good behind its last word: certified, and the release is held
 	if testing.Short() {
 		seeds = seeds[:3]
 	}
@@ -24,6 +26,21 @@ func TestSeeds(t *testing.T) {
 	}
 	if sum.Certified == 0 || sum.Void == 0 {
 		t.Errorf("%d certified, %d void: the seeds show one side only", sum.Certified, sum.Void)
+	}
+}
+
+// TestHeldRelease: a payer dies behind its last word and stays away for longer than the deadline. The others say that the run is certified and its release
+// held; when it is back, everybody has the table.
+func TestHeldRelease(t *testing.T) {
+	s := Scenario{Seed: 1, Payers: 3, Delay: map[string]time.Duration{}}
+	for _, n := range s.Names()[1:] {
+		s.Delay[n] = 20 * time.Millisecond
+	}
+	s.Crashes = []Crash{{Member: "payer-1", Step: "certify", Point: run.Revealed, Down: 2 * deadline}}
+	f := found(t, t.TempDir(), 3)
+	r := play(t, s, f, filepath.Join(t.TempDir(), "played"))
+	if len(r.Violations) > 0 || r.Verdict != "certified" || strings.Count(r.Trace, "certified, table") != 4 || r.Virtual < 2*deadline {
+		t.Errorf("%s\n%s\n%v", r.Virtual, r.Trace, r.Violations)
 	}
 }
 
