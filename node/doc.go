@@ -81,4 +81,8 @@
 //
 // Each recipient keeps runs/RUN/table.json (the canonical bytes it signed) and certificate.json: the statement, all recipients'
 // signatures, the certifying entry, its inclusion proof and the cosigned checkpoint.
+//
+// A certified run whose participants have not all cosigned the log over its certificate when the deadline of its last step has passed is held: the member
+// says so, and whom it waits for, goes on with the next run, and releases as soon as they have. So a participant that never comes back holds back one table
+// and hangs nobody.
 package node
