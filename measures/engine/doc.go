@@ -68,6 +68,9 @@
 // changes, which a test holds. A measure of that form, with a CTE result of these seven columns and summary_v1 at the end, can also be run by
 // person ([Members]) and by stratum ([Stratified]).
 //
+// Blocks that take nothing of the measure's own (attribution, member months, enrolment, hospice, stays, emergency visits) become the same text in every
+// measure of a period. [SharedIn] finds them in a compiled query, so that a store can compute their rows once (node/store).
+//
 // # Engines
 //
 // One text runs on DuckDB, PostgreSQL and Trino: the [Dialect] decides what the macros become, and all that differs between the engines

@@ -20,21 +20,42 @@ func (p Policy) selfFunded() string {
 }
 
 // Claims are queries for the claims of medical_claim that fall under the list, one for each of its columns: a database that keeps columns apart reads no
-// more for it, and needs far less memory than for one condition over all of them. There are none when nothing is withheld.
-func (p Policy) Claims() []string {
+// more for it, and needs far less memory than for one condition over all of them. joined names, by code system, a column of DuckDB's that holds the codes
+// of all columns of the system, a unit separator before and after each; it is searched in their place. There are no queries when nothing is withheld.
+func (p Policy) Claims(joined map[string]string) []string {
 	if p.KeepPart2 {
 		return nil
 	}
+	const claims = "SELECT m.person_id, m.claim_id FROM medical_claim m WHERE "
 	var out []string
 	codes := tables["medical_claim"].codes
 	for _, system := range slices.Sorted(maps.Keys(codes)) {
+		if column, ok := joined[system]; ok {
+			if pattern := searched(Part2.exact[system], Part2.prefix[system]); pattern != "" {
+				out = append(out, claims+"regexp_matches(m."+column+", "+pattern+")")
+			}
+			continue
+		}
 		for _, c := range codes[system] {
 			if cond := p.listed(columns{system: {c}}, "m", false); cond != "" {
-				out = append(out, "SELECT m.person_id, m.claim_id FROM medical_claim m WHERE "+cond)
+				out = append(out, claims+cond)
 			}
 		}
 	}
 	return out
+}
+
+// searched is the pattern of the codes in a joined column. Codes are letters, digits, hyphens and dots (measures.CheckCodes).
+func searched(exact, prefixes []string) string {
+	var terms []string
+	for _, c := range exact {
+		terms = append(terms, c+`\x1F`)
+	}
+	terms = append(terms, prefixes...)
+	if len(terms) == 0 {
+		return ""
+	}
+	return quote(`\x1F(?:` + strings.ReplaceAll(strings.Join(terms, "|"), ".", `\.`) + ")")
 }
 
 // Before puts the tables without what is withheld before a query over inputs. hints says that the engine takes [NOT] MATERIALIZED, as

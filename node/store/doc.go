@@ -82,6 +82,14 @@
 // member, an explanation). Which claims that are is kept in withheld_claim, found again by each process and after each load; a measure and a load
 // wait for each other.
 //
+// # What measures have in common
+//
+// The building blocks that hold nothing of a measure's own (engine.Shared: practices by month, member months, enrolment, hospice, stays, emergency visits) have the
+// same rows for every measure of a period. [Store.Measure] and [Store.Members] compute them once, over what package withhold leaves, keep them in tables
+// node.kept_0 … node.kept_23 and put those in the place of the blocks' text after all checks of a query, which see it as it was compiled. A measure that does
+// not declare all tables that a block reads computes the block itself. What is kept is believed by the process that filled it, until a load; a fourth
+// period takes the place of the oldest. [Store.Explain] computes everything of the one person's rows. Engines that the node may only read keep nothing.
+//
 // # Files
 //
 // members.duckdb (0600), its write-ahead log, and spill/ while a query runs, in

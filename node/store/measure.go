@@ -16,7 +16,7 @@ import (
 // runs in the sandbox (see the package comment), in a read-only transaction,
 // until it is done, ctx ends or the store's measure timeout passes.
 func (s *Store) Measure(ctx context.Context, spec *measures.Spec, period engine.Period, slots ...engine.Slot) ([]measures.Row, error) {
-	return sandboxed(ctx, s, spec, func(ctx context.Context, db engine.Conn) ([]measures.Row, error) {
+	return sandboxed(ctx, s, spec, period, slots, func(ctx context.Context, db engine.Conn) ([]measures.Row, error) {
 		return engine.Run(ctx, db, spec, period, slots...)
 	})
 }
@@ -24,13 +24,14 @@ func (s *Store) Measure(ctx context.Context, spec *measures.Spec, period engine.
 // Members runs the form of a measure that says of each person in which of its populations it is, in the same sandbox. The rows are member data and
 // stay on the node.
 func (s *Store) Members(ctx context.Context, spec *measures.Spec, period engine.Period, slots ...engine.Slot) ([]engine.Member, error) {
-	return sandboxed(ctx, s, spec, func(ctx context.Context, db engine.Conn) ([]engine.Member, error) {
+	return sandboxed(ctx, s, spec, period, slots, func(ctx context.Context, db engine.Conn) ([]engine.Member, error) {
 		return engine.Members(ctx, db, spec, period, slots...)
 	})
 }
 
-// sandboxed gives one query over the measure's inputs a guarded connection in a read-only transaction, with the store's timeout.
-func sandboxed[T any](ctx context.Context, s *Store, spec *measures.Spec, query func(context.Context, engine.Conn) ([]T, error)) ([]T, error) {
+// sandboxed gives one query over the measure's inputs a guarded connection in a read-only transaction, with the store's timeout. What the query has in
+// common with other measures it reads from where it is kept.
+func sandboxed[T any](ctx context.Context, s *Store, spec *measures.Spec, period engine.Period, slots []engine.Slot, query func(context.Context, engine.Conn) ([]T, error)) ([]T, error) {
 	if len(s.sources) > 0 {
 		return nil, fmt.Errorf("measure %s: this store was opened to load (Options.Sources) and runs no measure", spec.ID)
 	}
@@ -38,6 +39,10 @@ func sandboxed[T any](ctx context.Context, s *Store, spec *measures.Spec, query 
 		if _, ok := Lookup(in); !ok {
 			return nil, fmt.Errorf("measure %s %s: input %q is not a canonical table; there are %s", spec.ID, spec.Version, in, strings.Join(TableNames(), ", "))
 		}
+	}
+	parts, err := s.share(ctx, spec, period, slots)
+	if err != nil {
+		return nil, fmt.Errorf("measure %s: %w", spec.ID, err)
 	}
 	done, err := s.findWithheld(ctx)
 	if err != nil {
@@ -59,7 +64,7 @@ func sandboxed[T any](ctx context.Context, s *Store, spec *measures.Spec, query 
 			conn.Raw(func(any) error { return driver.ErrBadConn }) // never hand on a connection in an unknown state
 		}
 	}()
-	rows, err := query(ctx, &guard{conn: conn, inputs: spec.Inputs, withhold: s.withhold})
+	rows, err := query(ctx, &guard{conn: conn, inputs: spec.Inputs, withhold: s.withhold, kept: func(q string) string { return s.fromKept(q, parts) }})
 	if err != nil && errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("%w (%w)", err, context.Cause(ctx))
 	}

@@ -52,8 +52,10 @@ type Store struct {
 	sources  []string       // absolute
 	progress func(Progress) // never nil
 
-	load  sync.RWMutex // held for the length of a load: one writer; by a measure for reading
-	found bool         // withheld_claim holds what the data and the list in force say; under load
+	load   sync.RWMutex   // held for the length of a load: one writer; by a measure for reading
+	found  bool           // withheld_claim holds what the data and the list in force say; under load
+	kept   [mostKept]kept // results that measures have in common; valid while found; under load
+	oldest int            // the place that the next one takes
 }
 
 // Open opens the store in folder dir, making folder (mode 0700) and tables when

@@ -36,8 +36,8 @@ func (s *Store) fillWithheld(ctx context.Context) error {
 		return err
 	}
 	defer tx.Rollback()
-	statements := []string{"CREATE OR REPLACE TABLE main." + withhold.ClaimTable + " (person_id VARCHAR NOT NULL, claim_id VARCHAR NOT NULL)"}
-	for _, q := range s.withhold.Claims() {
+	statements := append(s.forget(), "CREATE OR REPLACE TABLE main."+withhold.ClaimTable+" (person_id VARCHAR NOT NULL, claim_id VARCHAR NOT NULL)")
+	for _, q := range s.withhold.Claims(map[string]string{"diagnosis": "diagnosis_codes", "procedure": "procedure_codes"}) {
 		statements = append(statements, "INSERT INTO main."+withhold.ClaimTable+" "+q)
 	}
 	for _, q := range statements {

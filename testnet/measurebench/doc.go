@@ -12,7 +12,8 @@
 //	load        store.Load on the folder: what tacet node load does
 //	measures    store.Measure for each of the library, in a store opened anew
 //	memory      the largest resident memory of the process while loading and measuring
-//	by hand     three measures beside queries written for DuckDB alone, by processor time; they must give the same rows
+//	by hand     three measures beside queries written for DuckDB alone, by processor time; they must give the same rows. Both are as fast as the fastest of
+//	            three runs, ours with what measures have in common kept from the first (node/store), as in a run of several measures
 //	PostgreSQL  the same data and all measures there, when asked for; they must give the same rows
 //
 // Times are of the wall and are judged as such: the machine must be idle. Processor seconds stand beside them.
