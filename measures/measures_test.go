@@ -52,6 +52,26 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestStratifiedID: the id of a stratified measure names the measure it is a form of, so that the two are never taken for different counts.
+func TestStratifiedID(t *testing.T) {
+	for id, ok := range map[string]bool{"qp-crc-by-dual": true, "qp-crc": false, "qp-crc-by-race": false, "by-dual": false, "x-by-dual": true} {
+		s, err := parse(t, strings.NewReplacer("id: qp-crc", "id: "+id, "rationale:", "stratify: dual\nrationale:").Replace(yamlText))
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", id, err)
+			continue
+		}
+		if !ok {
+			continue
+		}
+		base, _ := strings.CutSuffix(id, "-by-dual")
+		plain := *s
+		plain.ID, plain.Stratify = base, ""
+		if s.Base() != base || plain.Base() != base || plain.By("dual").ID != id {
+			t.Errorf("%s is a form of %s", id, s.Base())
+		}
+	}
+}
+
 // TestBenchmarkOnly: the kind is part of what is approved, and measures without one have the canonical form that they always had.
 func TestBenchmarkOnly(t *testing.T) {
 	plain, err := parse(t, yamlText)

@@ -1,5 +1,7 @@
 package measures
 
+import "strings"
+
 // Type is the kind of quotient a measure forms. It decides which checks apply
 // to its rows and which disclosure rules to its cells.
 type Type string
@@ -61,6 +63,24 @@ type Spec struct {
 	Source        string              `json:"source"`
 	Licence       string              `json:"licence"`
 	ClinicalNotes string              `json:"clinical_notes,omitempty"`
+}
+
+// Base is the id of the measure that this one is the stratified form of; its own id where it is none.
+func (s *Spec) Base() string {
+	if s.Stratify == "" {
+		return s.ID
+	}
+	return strings.TrimSuffix(s.ID, by(s.Stratify))
+}
+
+// by is how the id of a stratified measure ends.
+func by(kind string) string { return "-by-" + kind }
+
+// By returns the measure by strata of a kind under its own id, which is the measure's with "-by-" and the kind. It is not checked.
+func (s *Spec) By(kind string) *Spec {
+	out := *s
+	out.ID, out.Title, out.Stratify = s.ID+by(kind), s.Title+", by "+kind, kind
+	return &out
 }
 
 // ValueSet is a list of codes the query may name as {{codes(name)}}. Public

@@ -81,7 +81,7 @@ func (s *Spec) fields() []finding {
 		{"grain", match(nameGrammar, s.Grain, "a lower-case name such as practice, facility or county")},
 		{"inputs", names(s.Inputs)},
 		{"sql", text(s.SQL, 1, maxSQL, true)},
-		{"stratify", stratify(s.Stratify)},
+		{"stratify", s.checkStratify()},
 		{"cap.num", between(s.Cap.Num, 1, maxCap)},
 		{"cap.den", between(s.Cap.Den, 1, maxCap)},
 		{"release.kind", s.Release.checkKind()},
@@ -182,11 +182,18 @@ func match(g *regexp.Regexp, v, want string) error {
 	return nil
 }
 
-func stratify(v string) error {
-	if v == "" {
+// checkStratify asks for a stratified measure's own id, by which it and the measure it comes from are known to count the same.
+func (s *Spec) checkStratify() error {
+	if s.Stratify == "" {
 		return nil
 	}
-	return match(nameGrammar, v, "the name of a stratification")
+	if err := match(nameGrammar, s.Stratify, "the name of a stratification"); err != nil {
+		return err
+	}
+	if s.Base() == s.ID || s.Base() == "" {
+		return fmt.Errorf("is %s, so the id is that of the unstratified measure with %q behind it, not %s", s.Stratify, by(s.Stratify), s.ID)
+	}
+	return nil
 }
 
 func oneOf[T ~string](v T, allowed ...T) error {

@@ -174,6 +174,7 @@ type Draft struct {
 	Profiles   map[string]disclosure.Profile
 	Period     string
 	Practices  map[string][]string // by grain, each in roster order
+	Strata     map[string][]string // by kind, those that the measures by that kind release; none given: all of a kind with a fixed list
 	Roster     []string            // the whole roster, in its order; default: the practices of the measures' grains, in the measures' order
 	Payers     []string
 	Recipients []string
@@ -185,7 +186,19 @@ type Draft struct {
 	Set        string // Toy or Tiny: INSECURE parameters, on a ledger that allows them; empty: 128-bit parameters
 }
 
-// Authorise plans the run of a draft: one cell for each practice of a measure's grain. It returns the body of run.authorise, the
+// strata are those of a measure in the order of their cells.
+func (d Draft) strata(s *measures.Spec) ([]string, error) {
+	if s.Stratify == "" {
+		return []string{measures.Unstratified}, nil
+	}
+	out, err := engine.StrataOf(s.Stratify, d.Strata[s.Stratify])
+	if err != nil {
+		return nil, fmt.Errorf("measure %s: %w", s.ID, err)
+	}
+	return out, nil
+}
+
+// Authorise plans the run of a draft: one cell for each practice of a measure's grain, and of a stratified one for each of its strata. It returns the body of run.authorise, the
 // roster it refers to, and the plan for people to read. A draft that does not fit the circuit is refused with the numbers.
 func Authorise(d Draft) (rules.RunAuthorise, rules.RosterSet, *predicate.Plan, error) {
 	var roster rules.RosterSet
@@ -209,9 +222,15 @@ func Authorise(d Draft) (rules.RunAuthorise, rules.RosterSet, *predicate.Plan, e
 		hash := s.Hash()
 		b.Measures = append(b.Measures, rules.MeasureRef{ID: s.ID, Version: s.Version, Hash: hex.EncodeToString(hash[:]), Profile: s.Release.Profile})
 		b.Caps = append(b.Caps, rules.Ratio{Num: s.Cap.Num, Den: s.Cap.Den})
+		strata, err := d.strata(s)
+		if err != nil {
+			return b, roster, nil, err
+		}
 		for _, p := range d.Practices[s.Grain] {
-			refs = append(refs, cellRef{i, p, measures.Unstratified})
-			b.Cells = append(b.Cells, rules.CellRef{Measure: i, Practice: p, Stratum: measures.Unstratified})
+			for _, stratum := range strata {
+				refs = append(refs, cellRef{i, p, stratum})
+				b.Cells = append(b.Cells, rules.CellRef{Measure: i, Practice: p, Stratum: stratum})
+			}
 		}
 		if !seen[s.Grain] {
 			seen[s.Grain] = true

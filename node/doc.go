@@ -76,8 +76,9 @@
 //
 // # Result
 //
-// The table has a cell for every practice of a measure, released or suppressed. A benchmark-only measure has a row in benchmarks instead:
-// P25, P50, P75 and P90, or suppressed.
+// The table has a cell for every practice of a measure, released or suppressed; of a stratified measure one for every practice and stratum that the
+// manifest names (Draft.Strata; what a member holds of another stratum is in no cell). A benchmark-only measure has a row in
+// benchmarks instead: P25, P50, P75 and P90, or suppressed.
 //
 // Each recipient keeps runs/RUN/table.json (the canonical bytes it signed) and certificate.json: the statement, all recipients'
 // signatures, the certifying entry, its inclusion proof and the cosigned checkpoint.

@@ -111,8 +111,11 @@ func draftOf(s *rules.State, q admin.RunRequest) (Draft, error) {
 	if s.Genesis().Insecure {
 		d.Set = Toy
 	}
+	if q.Stratify != "" {
+		d.Strata = map[string][]string{q.Stratify: q.Strata}
+	}
 	for _, want := range q.Measures {
-		spec, err := approved(s, want)
+		spec, err := approved(s, stratified(want, q.Stratify))
 		if err != nil {
 			return d, err
 		}
@@ -132,6 +135,18 @@ func draftOf(s *rules.State, q admin.RunRequest) (Draft, error) {
 		d.Recipients = append([]string{s.Convener()}, d.Payers...)
 	}
 	return d, nil
+}
+
+// stratified is the name of a measure by strata of a kind, given as ID or ID@VERSION; the measure's own where there is no kind, or it has it already.
+func stratified(want, kind string) string {
+	id, version, exact := strings.Cut(want, "@")
+	if s := (measures.Spec{ID: id, Stratify: kind}); kind != "" && s.Base() == id {
+		id = s.By(kind).ID
+	}
+	if exact {
+		id += "@" + version
+	}
+	return id
 }
 
 // approved finds an approved measure by ID or ID@VERSION; of several versions the one approved last.

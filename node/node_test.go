@@ -6,12 +6,15 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/tacet-health/tacet/governance/rules"
+	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/disclosure"
+	"github.com/tacet-health/tacet/measures/engine"
 	"github.com/tacet-health/tacet/measures/library"
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/wire"
@@ -124,6 +127,41 @@ func TestAuthoriseRefusesWhatDoesNotFit(t *testing.T) {
 	_, _, _, err := Authorise(d)
 	if err == nil || !strings.Contains(err.Error(), "qp-crc of practice A") || !strings.Contains(err.Error(), "bits") {
 		t.Fatalf("a measure beyond the circuit's precision: %v", err)
+	}
+}
+
+// TestAuthoriseStrata: the cells of a stratified measure, by practice and then by stratum, and the vector that goes with them.
+func TestAuthoriseStrata(t *testing.T) {
+	d := draft(t)
+	by, err := engine.Stratified(d.Measures[0], "race")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Measures[0] = by
+	if _, _, _, err := Authorise(d); err == nil || !strings.Contains(err.Error(), "name those to release") {
+		t.Errorf("strata as held, and none named: %v", err)
+	}
+	d.Strata = map[string][]string{"race": {"white", "black"}}
+	b, _, plan, err := Authorise(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []rules.CellRef{{Practice: "A", Stratum: "black"}, {Practice: "A", Stratum: "white"}, {Practice: "B", Stratum: "black"}, {Practice: "B", Stratum: "white"}}
+	if !slices.Equal(b.Cells, want) || len(plan.Cells()) != 4 || b.Measures[0].ID != "qp-crc-by-race" {
+		t.Errorf("cells %v of %v", b.Cells, b.Measures)
+	}
+	a := &agreed{}
+	for _, c := range b.Cells {
+		a.cells = append(a.cells, cellRef{c.Measure, c.Practice, c.Stratum})
+	}
+	num, den := a.vector([][]measures.Row{{{Practice: "A", Stratum: "white", Num: 1, Den: 2}, {Practice: "A", Stratum: "other", Num: 3, Den: 4}, {Practice: "B", Stratum: "black", Num: 5, Den: 6}}})
+	if !slices.Equal(num, []int64{0, 1, 5, 0}) || !slices.Equal(den, []int64{0, 2, 6, 0}) {
+		t.Errorf("vector %v %v", num, den)
+	}
+	for want, name := range map[string][2]string{"x-by-dual": {"x", "dual"}, "y-by-dual@1.0.0": {"y@1.0.0", "dual"}, "z-by-dual": {"z-by-dual", "dual"}, "x": {"x", ""}} {
+		if got := stratified(name[0], name[1]); got != want {
+			t.Errorf("%v is taken as %s", name, got)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/disclosure"
+	"github.com/tacet-health/tacet/measures/engine"
 	"github.com/tacet-health/tacet/measures/library"
 	"github.com/tacet-health/tacet/node/admin"
 )
@@ -30,7 +31,23 @@ func ProposeMeasure(arg string) (Proposal, error) {
 	if err != nil {
 		return Proposal{}, err
 	}
-	return Proposal{rules.KindMeasurePropose, rules.NewMeasurePropose(spec), fmt.Sprintf("measure %s %s", spec.ID, spec.Version)}, nil
+	return measureProposal(spec), nil
+}
+
+// ProposeStratified makes the proposal of a measure by strata of a kind: a definition of its own, with the id of the measure, "-by-" and the kind.
+func ProposeStratified(arg, kind string) (Proposal, error) {
+	spec, err := readMeasure(arg)
+	if err == nil {
+		spec, err = engine.Stratified(spec, kind)
+	}
+	if err != nil {
+		return Proposal{}, err
+	}
+	return measureProposal(spec), nil
+}
+
+func measureProposal(spec *measures.Spec) Proposal {
+	return Proposal{rules.KindMeasurePropose, rules.NewMeasurePropose(spec), fmt.Sprintf("measure %s %s", spec.ID, spec.Version)}
 }
 
 func readMeasure(arg string) (*measures.Spec, error) {

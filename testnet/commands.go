@@ -182,8 +182,12 @@ func (n *network) authoriseByCommand(ctx context.Context, d node.Draft) error {
 	for _, s := range d.Measures {
 		measures = append(measures, s.ID+"@"+s.Version)
 	}
-	_, err := n.tacet(ctx, "govern", "propose", "run", d.Run, "--measures", strings.Join(measures, ","), "--period", d.Period, "--roster", n.roster(),
-		"--purpose", d.Purpose, "--agreement", d.Agreement, "--yes", "--dir", n.members[0].cfg.Dir)
+	args := []string{"govern", "propose", "run", d.Run, "--measures", strings.Join(measures, ","), "--period", d.Period, "--roster", n.roster(),
+		"--purpose", d.Purpose, "--agreement", d.Agreement, "--yes", "--dir", n.members[0].cfg.Dir}
+	if n.o.Strata != "" {
+		args = append(args, "--strata", n.o.Strata)
+	}
+	_, err := n.tacet(ctx, args...)
 	return err
 }
 

@@ -18,6 +18,7 @@ type Options struct {
 	Synthetic     synthetic.Options // size of the built-in population
 	Measures      []string          // ids; default: all that fit the data
 	BenchmarkOnly []string          // of the measures, those that release percentiles and no practice
+	Strata        string            // the measures by a kind of strata: KIND, or KIND=STRATUM,…
 	Period        int               // measurement year; default: the data's
 	Practices     int               // size of the roster; default 48
 	Profile       string            // file with a disclosure profile that replaces the default of its name
@@ -53,6 +54,8 @@ func (o *Options) check() error {
 		o.Practices = 48
 	}
 	switch {
+	case o.Strata != "" && (o.Format != "" || len(o.BenchmarkOnly) > 0 || o.Risk):
+		return usage("--strata is for canonical data and measures that release practices: without --format, --benchmark-only and --risk")
 	case o.Payers < 3 || o.Payers > 15:
 		return usage("--payers %d: must be 3 to 15; with fewer than 3 each payer could subtract its own part and read the other's", o.Payers)
 	case o.Memory != 0 && o.Memory < leastMemory:

@@ -72,17 +72,18 @@ func (o *Options) report(ctx context.Context, runs []admin.Run, s *source, expec
 	return res, o.print(res, p)
 }
 
-// rows lays the table out with the benchmarks of each measure, computed from the released values alone; of a measure that releases a
+// rows lays the table out with the benchmarks of each measure and stratum, computed from the released values alone; of a measure that releases a
 // benchmark only, as it was released.
 func rows(t node.Table, specs []*measures.Spec) []output.Row {
 	direction := map[string]measures.Direction{}
 	for _, s := range specs {
 		direction[s.ID] = s.Direction
 	}
-	values := map[string][]int64{}
+	type part struct{ measure, stratum string }
+	values := map[part][]int64{}
 	for _, c := range t.Cells {
 		if c.Value != nil {
-			values[c.Measure] = append(values[c.Measure], *c.Value)
+			values[part{c.Measure, c.Stratum}] = append(values[part{c.Measure, c.Stratum}], *c.Value)
 		}
 	}
 	out := make([]output.Row, len(t.Cells))
@@ -91,7 +92,7 @@ func rows(t node.Table, specs []*measures.Spec) []output.Row {
 			Practice: c.Practice, Measure: c.Measure, Version: c.Version, Period: t.Period, Stratum: c.Stratum,
 			Status: c.Status, Value: c.Value, Bound: c.Bound, Unit: c.Unit, Run: t.Run,
 		}
-		if b, ok := scoring.Compute(values[c.Measure], direction[c.Measure]); ok {
+		if b, ok := scoring.Compute(values[part{c.Measure, c.Stratum}], direction[c.Measure]); ok {
 			r.P25, r.P50, r.P75, r.P90 = &b.P25, &b.P50, &b.P75, &b.P90
 			if c.Value != nil {
 				r.Band = b.Band(*c.Value)

@@ -67,7 +67,7 @@ func (o *Options) openSynPUF() (*source, error) {
 
 func (o *Options) openSynthetic() (*source, error) {
 	opt := o.Synthetic
-	opt.Payers, opt.Period = o.Payers, o.Period
+	opt.Payers, opt.Period, opt.Strata = o.Payers, o.Period, opt.Strata || o.Strata != ""
 	if err := opt.Validate(); err != nil {
 		return nil, usage("%v", err)
 	}
@@ -122,8 +122,11 @@ func (o *Options) openFolders(folders []string, period int) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
+	if specs, err = o.stratify(specs); err != nil {
+		return nil, err
+	}
 	return &source{period: period, measures: specs, folders: folders,
-		count: func() ([]oracle.Counts, error) { return oracle.Canonical(folders, period, ids(specs)) },
+		count: func() ([]oracle.Counts, error) { return o.countStrata(oracle.Canonical(folders, period, ids(specs))) },
 		load: func(ctx context.Context, payer int, st *store.Store) error {
 			files, err := filepath.Glob(filepath.Join(folders[payer], "*.csv*"))
 			if err != nil {

@@ -174,6 +174,19 @@ func agree(c *cobra.Command, author string) error {
 	return nil
 }
 
+// proposeMeasureCommand proposes a measure, or its form by strata.
+func proposeMeasureCommand(dir *string) *cobra.Command {
+	var kind string
+	c := proposeCommand(dir, "measure ID|FOLDER|FILE", "Put a measure to the vote: of the library, a folder with measure.yaml, or canonical JSON", func(arg string) (node.Proposal, error) {
+		if kind != "" {
+			return node.ProposeStratified(arg, kind)
+		}
+		return node.ProposeMeasure(arg)
+	})
+	c.Flags().StringVar(&kind, "strata", "", "the measure by dual, deprivation, race, ethnicity or language: a definition of its own, ID-by-KIND")
+	return c
+}
+
 // proposeCommand proposes what the command line reads itself: a measure, a profile, a roster.
 func proposeCommand(dir *string, use, short string, read func(string) (node.Proposal, error)) *cobra.Command {
 	x := &act{dir: dir}

@@ -33,7 +33,7 @@ written 2026-01-31, windows 30d, measures ID or ID@VERSION, and a version that i
 	c.PersistentFlags().StringVar(&dir, "dir", "", "data directory of the member that acts; its service must be running")
 	propose := &cobra.Command{Use: "propose", Short: "Propose: a measure, profile, roster, run, charter, seats, chair, removal, new keys, retirement, agreement, structure, …", Args: cobra.ArbitraryArgs, RunE: group}
 	propose.AddCommand(
-		proposeCommand(&dir, "measure ID|FOLDER|FILE", "Put a measure to the vote: of the library, a folder with measure.yaml, or canonical JSON", node.ProposeMeasure),
+		proposeMeasureCommand(&dir),
 		proposeCommand(&dir, "profile NAME|FILE", "Put a disclosure profile in force: a default one, or JSON (the convener)", node.ProposeProfile),
 		proposeCommand(&dir, "roster FILE", "Put a roster on record: CSV with the header grain,practice_id (the convener)", node.ProposeRoster),
 		proposeRunCommand(&dir))
@@ -46,7 +46,7 @@ written 2026-01-31, windows 30d, measures ID or ID@VERSION, and a version that i
 
 func proposeRunCommand(dir *string) *cobra.Command {
 	var q admin.RunRequest
-	var measures, payers, recipients, roster, after string
+	var measures, payers, recipients, roster, after, strata string
 	var deadline time.Duration
 	var yes, asJSON bool
 	c := &cobra.Command{
@@ -54,6 +54,13 @@ func proposeRunCommand(dir *string) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			q.Run, q.Measures, q.Payers, q.Recipients = args[0], list(measures), list(payers), list(recipients)
 			q.Seconds = int64(deadline / time.Second)
+			kind, named, ok := strings.Cut(strata, "=")
+			if q.Stratify = strings.TrimSpace(kind); ok {
+				q.Strata = list(named)
+			}
+			if q.Sum != "" && strata != "" || ok && len(q.Strata) == 0 {
+				return usageError{c, errors.New("--strata is KIND or KIND=STRATUM,… of a run with --measures")}
+			}
 			if q.After = list(after); q.Sum == "" && (measures == "" || roster == "") || q.Sum != "" && (measures != "" || roster != "" || q.Stage == "") {
 				return usageError{c, errors.New("a run has --measures and --roster, or is an exact sum with --sum and --stage")}
 			}
@@ -93,6 +100,7 @@ func proposeRunCommand(dir *string) *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&measures, "measures", "", "approved measures, comma-separated: ID or ID@VERSION")
+	f.StringVar(&strata, "strata", "", "the measures by dual, deprivation, race, ethnicity or language (their approved forms ID-by-KIND); race=VALUE,… names the strata to release, which race, ethnicity and language need")
 	f.StringVar(&q.Period, "period", "", "measurement year")
 	f.StringVar(&roster, "roster", "", "the roster's file, as proposed")
 	f.StringVar(&q.Sum, "sum", "", "an approved exact sum instead of measures: ID or ID@VERSION (a run of kind aggregate)")

@@ -61,6 +61,7 @@ Exit codes: 0 done; 1 the run is void or a cell differs from the oracle; 2 usage
 	f.StringVar(&size, "synthetic", "", "size of the synthetic population: people=60000,practices=48,seed=1")
 	f.StringVar(&measures, "measures", "", "measures, comma-separated (default: all that fit the data)")
 	f.StringVar(&only, "benchmark-only", "", "of these, measures that release P25, P50, P75 and P90 over the practices and no practice's value (comma-separated)")
+	f.StringVar(&o.Strata, "strata", "", "release the measures by dual, deprivation, race, ethnicity or language; race=VALUE,… names the strata (always for the last three)")
 	f.IntVar(&o.Period, "period", 0, "measurement year (default: the data's)")
 	f.IntVar(&o.Practices, "practices", 48, "practices in the roster, split evenly over the kinds of practice that the measures are about")
 	f.StringVar(&o.Profile, "profile", "", "file with a disclosure profile to use instead of the default of its name")

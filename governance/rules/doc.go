@@ -116,6 +116,14 @@
 // measure id and period, whatever the version, enter one certified benchmark at most, and no benchmark beside a release by practice, in the
 // same run or another: two rosters that differ by one practice would show it (benchmark.go).
 //
+// A stratified measure (its definition says by what, its id is BASE-by-KIND) has figures of its strata and none of stratum "all"; any other has those of "all"
+// alone. Of what counts the same (versions, stratified forms, or the same query and value sets under another id) one division is released for a
+// period, in one run or in several: all people together, or the strata of one dimension, over all practices (strata.go). What can be derived and
+// what not: the strata of a dimension share no person, so of a suppressed stratum the released rates of the others say nothing, even to somebody who
+// knows every denominator; that it is suppressed is shown. The rates of the strata and their denominators, if somebody knows them all, give the rate of the whole
+// when all strata are shown; that is not hidden. Not prevented: measures of two names and two texts that count nearly the same, which those who
+// approve them must see; a new version of a stratified measure in the same dimension, whose strata differ by few people; what a provider publishes of itself.
+//
 // A submission that an auditor has confirmed counts beside the aggregated figure: the better of the two, by the measure's direction (State.Better).
 //
 // # Reasons
@@ -207,4 +215,5 @@
 //	price                  states a price
 //	unknown_sum            no exact sum with this hash is approved
 //	names_payer            names a payer
+//	strata                 a stratum of a measure that has none, or "all" of one that is stratified
 package rules

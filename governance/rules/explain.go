@@ -90,6 +90,7 @@ var explanations = []struct {
 	{"price", "states a price"},
 	{"unknown_sum", "no exact sum with this hash is approved"},
 	{"names_payer", "names a payer"},
+	{"strata", "a stratum of a measure that has none, or \"all\" of one that is stratified"},
 }
 
 // Explain says what a code means, for people; empty for a code that this version does not know.

@@ -102,6 +102,7 @@ const (
 	CodePrice             Code = "price"
 	CodeUnknownSum        Code = "unknown_sum"
 	CodeNamesPayer        Code = "names_payer"
+	CodeStrata            Code = "strata" // a stratum of a measure that has none, or none of one that has
 )
 
 // Refusal says why an entry was refused. It is an error: the caller's to mend, not a failure of the ledger.

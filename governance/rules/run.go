@@ -129,6 +129,9 @@ func (s *State) authorise(e *entry.Signed, b *RunAuthorise, restated *Run, appea
 	if r := s.checkBenchmarks(b, restated); r != nil {
 		return nil, r
 	}
+	if r := s.checkStrata(b); r != nil {
+		return nil, r
+	}
 	if r := s.checkAgreement(b); r != nil {
 		return nil, r
 	}

@@ -71,6 +71,14 @@
 // Blocks that take nothing of the measure's own (attribution, member months, enrolment, hospice, stays, emergency visits) become the same text in every
 // measure of a period. [SharedIn] finds them in a compiled query, so that a store can compute their rows once (node/store).
 //
+// # Strata
+//
+// [Stratified] derives the measure by one dimension: a definition of its own, with the id BASE-by-KIND, to be voted on. dual (dual eligibility or low
+// income subsidy at any time of the period) and deprivation (quintile of the place of residence, by the table deprivation_index) have fixed strata;
+// race, ethnicity and language are as the payers hold them, in lower case, and a run names those it releases ([StrataOf]). Everybody is in
+// one stratum of a dimension, those without a value in "unknown"; people in a stratum that a run does not name are in no figure of it.
+// A value with a space cannot be named: hold codes.
+//
 // # Engines
 //
 // One text runs on DuckDB, PostgreSQL and Trino: the [Dialect] decides what the macros become, and all that differs between the engines

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -33,8 +34,7 @@ func Stratified(spec *measures.Spec, kind string) (*measures.Spec, error) {
 	if spec.Stratify != "" {
 		return nil, fmt.Errorf("stratify measure %s: it is by %s already", spec.ID, spec.Stratify)
 	}
-	s := *spec
-	s.ID, s.Title, s.Stratify = spec.ID+"-by-"+kind, spec.Title+", by "+kind, kind
+	s := spec.By(kind)
 	s.Inputs = slices.Clone(spec.Inputs)
 	for _, in := range strataInputs[kind] {
 		if !slices.Contains(s.Inputs, in) {
@@ -44,8 +44,45 @@ func Stratified(spec *measures.Spec, kind string) (*measures.Spec, error) {
 	if err := s.Validate(); err != nil {
 		return nil, fmt.Errorf("stratify measure %s: %w", spec.ID, err)
 	}
-	return &s, Check(&s)
+	return s, Check(s)
 }
+
+// closedStrata are the strata of the kinds that have a fixed list. The others are as held by the payers, in lower case.
+var closedStrata = map[string][]string{
+	"dual":        {"dual-or-lis", "neither", unknownStratum},
+	"deprivation": {"quintile-1", "quintile-2", "quintile-3", "quintile-4", "quintile-5", unknownStratum},
+}
+
+const unknownStratum = "unknown"
+
+// StrataOf returns the strata of a kind that a run releases, sorted by bytes. Named is the list agreed on; it must be given for a kind whose values
+// are as held, may choose among those of any other, and is all of them when nil. A row in a stratum that is not in it is of no figure.
+func StrataOf(kind string, named []string) ([]string, error) {
+	all, closed := closedStrata[kind]
+	switch {
+	case !slices.Contains(Strata(), kind):
+		return nil, fmt.Errorf("strata: %.40q is none of %v", kind, Strata())
+	case named == nil && closed:
+		return slices.Clone(all), nil
+	case len(named) == 0:
+		return nil, fmt.Errorf("strata by %s are as the payers hold them: name those to release, in lower case, such as %s=VALUE,VALUE,%s", kind, kind, unknownStratum)
+	}
+	out := slices.Sorted(slices.Values(named))
+	for i, s := range out {
+		switch {
+		case !stratumName.MatchString(s) || s == measures.Unstratified:
+			return nil, fmt.Errorf("strata by %s: %.70q is not 1 to 64 printable ASCII characters without space or upper case, or is %s", kind, s, measures.Unstratified)
+		case closed && !slices.Contains(all, s):
+			return nil, fmt.Errorf("strata by %s: %.70q is none of %v", kind, s, all)
+		case i > 0 && s == out[i-1]:
+			return nil, fmt.Errorf("strata by %s: %s is named twice", kind, s)
+		}
+	}
+	return out, nil
+}
+
+// stratumName is a stratum that a manifest can hold and the blocks can yield.
+var stratumName = regexp.MustCompile(`^[!-@\[-~]{1,64}$`)
 
 // withoutStrata leaves out the tables that only the stratification reads: the
 // members' form does not.

@@ -95,8 +95,12 @@ type Entry struct {
 
 // RunRequest says what run to authorise.
 type RunRequest struct {
-	Run        string     `json:"run"`
-	Measures   []string   `json:"measures"` // ID or ID@VERSION, approved; the latest approved version otherwise
+	Run      string   `json:"run"`
+	Measures []string `json:"measures"` // ID or ID@VERSION, approved; the latest approved version otherwise
+	// Stratify takes the measures in their form by that kind (dual, deprivation, race, ethnicity, language), which is a definition of its own;
+	// Strata are those that are released, by default all of a kind with a fixed list.
+	Stratify   string     `json:"stratify,omitempty"`
+	Strata     []string   `json:"strata,omitempty"`
 	Period     string     `json:"period"`
 	Practices  []Practice `json:"practices"`            // in the order of a roster on record
 	Payers     []string   `json:"payers,omitempty"`     // default: all

@@ -3,6 +3,7 @@ package oracle
 import (
 	"context"
 	"maps"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -185,5 +186,60 @@ func TestDefaultPopulation(t *testing.T) {
 	}
 	if fewNum < 4 {
 		t.Errorf("%d cells fail by a numerator or complement of 1…10 alone", fewNum)
+	}
+}
+
+// TestStrataAgree: the store's SQL by strata and the oracle count the same, stratum by stratum.
+func TestStrataAgree(t *testing.T) {
+	p, err := synthetic.Generate(t.TempDir(), synthetic.Options{People: 2400, Practices: 12, Payers: 3, Seed: 3, Strata: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open(t)
+	files, err := filepath.Glob(filepath.Join(p.Folders[0], "*.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Load(context.Background(), files...); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range engine.Strata() {
+		for _, id := range []string{"qa-pcp", "qu-ed"} {
+			base, err := library.Measure(id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			spec, err := engine.Stratified(base, kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+			counts, err := Canonical(p.Folders[:1], p.Options.Period, []string{spec.ID})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows, err := s.Measure(context.Background(), spec, engine.Period{Year: p.Options.Period})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := counts[0].By[0]
+			seen := 0
+			for _, r := range rows {
+				if got := (Pair{r.Num, r.Den}); got != want[r.Stratum][r.Practice] {
+					t.Errorf("%s %s %s: store %v, oracle %v", spec.ID, r.Practice, r.Stratum, got, want[r.Stratum][r.Practice])
+				}
+				delete(want[r.Stratum], r.Practice)
+				seen++
+			}
+			for stratum, rest := range want {
+				for practice, pair := range rest {
+					if pair != (Pair{}) {
+						t.Errorf("%s %s %s: the store has nothing, oracle %v", spec.ID, practice, stratum, pair)
+					}
+				}
+			}
+			if len(want) < 2 || seen < 20 {
+				t.Errorf("%s: %d strata, %d rows: too few to tell anything", spec.ID, len(want), seen)
+			}
+		}
 	}
 }

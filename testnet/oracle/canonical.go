@@ -3,6 +3,7 @@ package oracle
 import (
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 )
 
@@ -11,13 +12,14 @@ func Known() []string {
 	return []string{"qp-crc", "qc-a1c9", "qa-pcp", "qa-coc", "qa-upc", "qu-ed", "qu-adm", "qk-tcoc"}
 }
 
-// Canonical computes the library measures named, of those in Known, in that order, from one folder of canonical CSV files per payer. It walks
-// people one by one and follows the measures' texts, not their SQL. It trusts that a loader has checked the files or will.
+// Canonical computes the library measures named, of those in Known and their forms by strata (ID-by-KIND), in that order, from one folder of canonical
+// CSV files per payer. It walks people one by one and follows the measures' texts, not their SQL. It trusts that a loader has checked the files or will.
 func Canonical(folders []string, period int, measures []string) ([]Counts, error) {
 	counts := make([]Counts, len(measures))
 	for i, id := range measures {
 		counts[i].Measure = id
-		if judges[id] == nil && counters[id].count == nil {
+		base, kind, by := strings.Cut(id, "-by-")
+		if judges[base] == nil && counters[base].count == nil || by && strata[kind] == nil {
 			return nil, fmt.Errorf("the oracle does not know measure %q on canonical data", id)
 		}
 	}
@@ -29,34 +31,57 @@ func Canonical(folders []string, period int, measures []string) ([]Counts, error
 		inYear := maps.Clone(members)
 		maps.DeleteFunc(inYear, func(_ string, m *member) bool { return m.practice == "" || !m.enrolled(period) })
 		for i, id := range measures {
-			pairs := make(map[string]Pair)
-			if c := counters[id]; c.count != nil {
-				for _, m := range members {
-					for practice, p := range c.count(m, period) {
-						sum := pairs[practice]
-						pairs[practice] = Pair{sum.Num + p.Num, sum.Den + p.Den}
-					}
-				}
-				for practice, p := range pairs {
-					pairs[practice] = units(p, c.unitNum, c.unitDen)
-				}
-				counts[i].Payers = append(counts[i].Payers, pairs)
-				continue
+			base, kind, by := strings.Cut(id, "-by-")
+			parts := map[string]map[string]*member{"all": members}
+			if by {
+				parts = split(members, kind, period)
 			}
-			for _, m := range inYear {
-				if den, num := judges[id](m, period); den {
-					pair := pairs[m.practice]
-					pair.Den++
-					if num {
-						pair.Num++
-					}
-					pairs[m.practice] = pair
+			whole, byStratum := make(map[string]Pair), make(map[string]map[string]Pair)
+			for stratum, people := range parts {
+				byStratum[stratum] = count(people, inYear, base, period)
+				for practice, p := range byStratum[stratum] {
+					sum := whole[practice]
+					whole[practice] = Pair{sum.Num + p.Num, sum.Den + p.Den}
 				}
 			}
-			counts[i].Payers = append(counts[i].Payers, pairs)
+			counts[i].Payers = append(counts[i].Payers, whole)
+			if by {
+				counts[i].By = append(counts[i].By, byStratum)
+			}
 		}
 	}
 	return counts, nil
+}
+
+// count sums a measure over some people, of whom those inYear count where it counts people.
+func count(people, inYear map[string]*member, id string, period int) map[string]Pair {
+	pairs := make(map[string]Pair)
+	if c := counters[id]; c.count != nil {
+		for _, m := range people {
+			for practice, p := range c.count(m, period) {
+				sum := pairs[practice]
+				pairs[practice] = Pair{sum.Num + p.Num, sum.Den + p.Den}
+			}
+		}
+		for practice, p := range pairs {
+			pairs[practice] = units(p, c.unitNum, c.unitDen)
+		}
+		return pairs
+	}
+	for person, m := range people {
+		if inYear[person] == nil {
+			continue
+		}
+		if den, num := judges[id](m, period); den {
+			pair := pairs[m.practice]
+			pair.Den++
+			if num {
+				pair.Num++
+			}
+			pairs[m.practice] = pair
+		}
+	}
+	return pairs
 }
 
 // judges say of a person whether it is in the denominator, and in the numerator.
@@ -67,6 +92,8 @@ var judges = map[string]func(m *member, period int) (den, num bool){"qp-crc": sc
 type member struct {
 	birth, death time.Time // death is zero for the living
 	spans        [][2]time.Time
+	held         []holding         // what is said of the person, span by span
+	quintiles    map[string]string // of the payer: by zip code
 	practice     string            // roster id of the last attributed month of the period
 	month        string            // that month
 	months       map[string]string // practice by attributed month of the period

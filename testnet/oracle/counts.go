@@ -8,6 +8,16 @@ type Pair struct{ Num, Den int64 }
 type Counts struct {
 	Measure string
 	Payers  []map[string]Pair
+	Strata  []string                     // of a stratified measure, those that are released, in order
+	By      []map[string]map[string]Pair // of a stratified measure, per payer: by stratum, then practice
+}
+
+// of are the figures of a payer in a stratum, by practice.
+func (c Counts) of(payer int, stratum string) map[string]Pair {
+	if c.Strata == nil {
+		return c.Payers[payer]
+	}
+	return c.By[payer][stratum]
 }
 
 // Pooled sums over all payers.

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tacet-health/tacet/measures/disclosure"
 )
@@ -44,10 +45,12 @@ var definitions = []Definition{
 	{ID: "qk-tcoc", Grain: Practice, ScaleNum: 1, ScaleDen: 3, Step: 25, Lo: 0, Hi: 1000, MinDen: 100, Profile: "price-like"},
 }
 
-// Define returns the definition of a measure the oracle knows.
+// Define returns the definition of a measure the oracle knows, or of its form by strata (ID-by-KIND), whose rules are the same.
 func Define(id string) (Definition, error) {
+	base, _, _ := strings.Cut(id, "-by-")
 	for _, d := range definitions {
-		if d.ID == id {
+		if d.ID == base {
+			d.ID = id
 			return d, nil
 		}
 	}

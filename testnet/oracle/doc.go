@@ -25,6 +25,10 @@
 // num = 0, and den − num ≥ 11 or den − num = 0. value = step × ⌊(2·scale·num + den) / (2·den)⌋, in exact integers, then clamped to the
 // measure's range. A percentage is clamped to 5…95 and its bound is le at 5 and ge at 95; other measures have no bound.
 //
+// # Strata
+//
+// A measure with "-by-" and a kind behind its id is counted in each stratum apart (strata.go); the rules are those of the measure, cell by cell.
+//
 // # Benchmark
 //
 // Of a measure that releases a benchmark only, P p is the least good value that is no worse than at least p percent of the values of its

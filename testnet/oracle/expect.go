@@ -23,7 +23,7 @@ type Cell struct {
 	hidden                     bool    // of a measure that releases a benchmark only
 }
 
-// Expect makes the expected table: measures in the order of counts, then practices in roster order, stratum "all".
+// Expect makes the expected table: measures in the order of counts, then practices in roster order, then strata ("all" where there are none).
 func Expect(counts []Counts, roster []GrainRoster, profiles map[string]Profile) ([]Cell, error) {
 	var cells []Cell
 	for _, c := range counts {
@@ -35,23 +35,29 @@ func Expect(counts []Counts, roster []GrainRoster, profiles map[string]Profile) 
 		if !ok {
 			return nil, fmt.Errorf("measure %s: no disclosure profile %q", d.ID, d.Profile)
 		}
+		strata := c.Strata
+		if strata == nil {
+			strata = []string{"all"}
+		}
 		for _, g := range roster {
 			if g.Grain != d.Grain {
 				continue
 			}
 			for _, practice := range g.Practices {
-				cell := Cell{Practice: practice, Measure: d.ID, Stratum: "all", Status: Suppressed}
-				for _, payer := range c.Payers {
-					p := payer[practice]
-					cell.Num += p.Num
-					cell.Den += p.Den
-					cell.PayerDen = append(cell.PayerDen, p.Den)
+				for _, stratum := range strata {
+					cell := Cell{Practice: practice, Measure: d.ID, Stratum: stratum, Status: Suppressed}
+					for i := range c.Payers {
+						p := c.of(i, stratum)[practice]
+						cell.Num += p.Num
+						cell.Den += p.Den
+						cell.PayerDen = append(cell.PayerDen, p.Den)
+					}
+					if releasable(cell, d, profile) {
+						cell.Status = Released
+						cell.Value, cell.Bound = value(cell.Num, cell.Den, d, profile)
+					}
+					cells = append(cells, cell)
 				}
-				if releasable(cell, d, profile) {
-					cell.Status = Released
-					cell.Value, cell.Bound = value(cell.Num, cell.Den, d, profile)
-				}
-				cells = append(cells, cell)
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // readMembers reads a payer's folder. A table is every file of its name with .csv or .csv.gz, whatever stands between; it may be absent.
 func readMembers(folder string, period int) (map[string]*member, error) {
-	r := reader{period: strconv.Itoa(period), members: make(map[string]*member), roster: make(map[string]string), held: newWithheld()}
+	r := reader{period: strconv.Itoa(period), members: make(map[string]*member), roster: make(map[string]string), quintiles: make(map[string]string), held: newWithheld()}
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil, fmt.Errorf("oracle: %w", err)
@@ -28,6 +28,7 @@ func readMembers(folder string, period int) (map[string]*member, error) {
 		{"medical_claim", []string{"person_id"}, r.held.claim},
 		{"eligibility", []string{"person_id", "birth_date", "enrollment_start_date", "enrollment_end_date"}, r.eligibility},
 		{"provider_attribution", []string{"person_id", "year_month"}, r.attribution},
+		{"deprivation_index", []string{"zip_code", "quintile"}, r.deprivation},
 		{"practice_crosswalk", []string{"local_practice_id", "practice_id"}, r.crosswalk},
 		{"medical_claim", []string{"person_id"}, r.claim},
 		{"lab_result", []string{"person_id"}, r.test},
@@ -61,16 +62,17 @@ func readMembers(folder string, period int) (map[string]*member, error) {
 }
 
 type reader struct {
-	period  string
-	members map[string]*member
-	roster  map[string]string // local id → roster id
-	held    *withheld
+	period    string
+	members   map[string]*member
+	roster    map[string]string // local id → roster id
+	quintiles map[string]string // by zip code
+	held      *withheld
 }
 
 func (r reader) of(field func(string) string) *member {
 	id := field("person_id")
 	if r.members[id] == nil {
-		r.members[id] = &member{}
+		r.members[id] = &member{quintiles: r.quintiles}
 	}
 	return r.members[id]
 }
@@ -103,6 +105,8 @@ func (r reader) eligibility(field func(string) string) error {
 		}
 	}
 	m.spans = append(m.spans, span)
+	m.held = append(m.held, holding{span[0], span[1], field("dual_status_code"), field("low_income_subsidy_indicator"), field("zip_code"),
+		field("race"), field("ethnicity"), field("language")})
 	return nil
 }
 

@@ -20,6 +20,9 @@
 //	sole        one payer has all
 //	pair        two payers have all
 //
+// With Options.Strata every payer also holds what people are stratified by (dual status, low income subsidy, zip code, race, ethnicity, language, and a
+// deprivation_index), drawn from a hash of the person's id: all other fields of all files stay as they are without.
+//
 // Besides there is an even feed of claim lines and blood tests that no measure reads, as every payer has, in the period and the year before.
 //
 // No row carries a result. Whether a person counts follows from dates, ages and codes: enrolment with short and long gaps, overlaps, joiners

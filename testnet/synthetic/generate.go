@@ -40,7 +40,7 @@ func Generate(dir string, o Options) (*Population, error) {
 		if err := os.Mkdir(folder, 0o700); err != nil {
 			return nil, fmt.Errorf("make synthetic population: %w", err)
 		}
-		p, err := newPayer(folder, i)
+		p, err := newPayer(folder, i, o.Strata)
 		if err != nil {
 			g.close()
 			return nil, fmt.Errorf("make synthetic population: %w", err)

@@ -56,6 +56,40 @@ func TestSameBytesEverywhere(t *testing.T) {
 	}
 }
 
+// Strata add columns and a table and change nothing else.
+func TestStrataAddOnly(t *testing.T) {
+	o := Options{People: 1200, Practices: 12, Payers: 3, Seed: 7}
+	plain := generate(t, o)
+	o.Strata = true
+	more := generate(t, o)
+	for i, folder := range plain.Folders {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			a, err := os.ReadFile(filepath.Join(folder, e.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := os.ReadFile(filepath.Join(more.Folders[i], e.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.Name() == "eligibility.csv" {
+				var cut []string
+				for line := range strings.Lines(string(b)) {
+					cut = append(cut, strings.Join(strings.Split(strings.TrimSpace(line), ",")[:8], ","))
+				}
+				b = []byte(strings.Join(cut, "\n") + "\n")
+			}
+			if !bytes.Equal(a, b) {
+				t.Errorf("%s of payer %d is another", e.Name(), i+1)
+			}
+		}
+	}
+}
+
 func TestOptions(t *testing.T) {
 	for _, o := range []Options{{People: 999}, {People: 4000}, {Practices: 11}, {Payers: 2}, {Payers: 16}, {Period: 1989}, {People: 6_000_000}} {
 		if o.Validate() == nil {

@@ -9,16 +9,29 @@ import (
 type payer struct {
 	index, people, claims, labs                       int
 	eligibility, medical, lab, attribution, crosswalk *table
+	deprivation                                       *table // nil without strata
 }
 
-func newPayer(dir string, index int) (*payer, error) {
+func newPayer(dir string, index int, strata bool) (*payer, error) {
 	p := &payer{index: index}
+	held := []string{"person_id", "payer", "plan", "gender", "birth_date", "death_date", "enrollment_start_date", "enrollment_end_date"}
+	if strata {
+		held = append(held, traits...)
+		made, err := newTable(dir, "deprivation_index", []string{"zip_code", "quintile"})
+		if err != nil {
+			return nil, err
+		}
+		p.deprivation = made
+		for zip, quintile := range quintiles {
+			p.deprivation.row(zipCode(zip), quintile)
+		}
+	}
 	for _, t := range []struct {
 		to   **table
 		name string
 		cols []string
 	}{
-		{&p.eligibility, "eligibility", []string{"person_id", "payer", "plan", "gender", "birth_date", "death_date", "enrollment_start_date", "enrollment_end_date"}},
+		{&p.eligibility, "eligibility", held},
 		{&p.medical, "medical_claim", []string{"claim_id", "claim_line_number", "claim_type", "person_id", "claim_start_date", "claim_end_date",
 			"admission_date", "discharge_date", "place_of_service_code", "bill_type_code", "service_unit_quantity", "hcpcs_code", "billing_npi",
 			"paid_amount", "allowed_amount", "diagnosis_code_type", "diagnosis_code_1", "diagnosis_code_2", "procedure_code_type", "procedure_code_1"}},
@@ -36,7 +49,11 @@ func newPayer(dir string, index int) (*payer, error) {
 }
 
 func (p *payer) tables() []*table {
-	return []*table{p.eligibility, p.medical, p.lab, p.attribution, p.crosswalk}
+	all := []*table{p.eligibility, p.medical, p.lab, p.attribution, p.crosswalk}
+	if p.deprivation != nil {
+		all = append(all, p.deprivation)
+	}
+	return all
 }
 
 func (p *payer) enrol(m *person) {
@@ -50,7 +67,11 @@ func (p *payer) enrol(m *person) {
 		if i > 0 {
 			plan = "ppo"
 		}
-		p.eligibility.row(m.id, name, plan, sex, m.birth, m.death, s.from, s.to)
+		row := []any{m.id, name, plan, sex, m.birth, m.death, s.from, s.to}
+		if p.deprivation != nil {
+			row = append(row, held(m.id, i)...)
+		}
+		p.eligibility.row(row...)
 	}
 }
 

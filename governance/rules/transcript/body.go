@@ -143,15 +143,13 @@ func (w *World) change(m *rules.RunAuthorise, fields []string) {
 	}
 }
 
-// Spec is a measure; a star behind the id gives another content under the same id.
+// Spec is a measure, stratified when its id has "-by-" in it; a star behind the id gives another content under the same id.
 func Spec(id, version string) *measures.Spec {
 	id, other := strings.CutSuffix(id, "*")
-	title := "Test"
-	if other {
-		title = "Another test"
-	}
+	title := map[bool]string{false: "Test", true: "Another test"}[other]
+	_, kind, _ := strings.Cut(id, "-by-")
 	s := &measures.Spec{ID: id, Version: version, Title: title, Type: measures.Proportion, Direction: measures.Higher, Grain: "practice",
-		Inputs: []string{"eligibility"}, SQL: "SELECT practice, stratum, num, den FROM eligibility", Cap: measures.Cap{Num: 1000, Den: 1000},
+		Inputs: []string{"eligibility"}, SQL: "SELECT practice, stratum, num, den FROM eligibility", Stratify: kind, Cap: measures.Cap{Num: 1000, Den: 1000},
 		Release:   measures.Release{Profile: "quality-rate", Unit: measures.Percent, Scale: measures.Scale{Num: 100, Den: 1}, Step: 1, Range: [2]int64{0, 100}, MinDen: 30},
 		Rationale: "test", Source: "test", Licence: "Apache-2.0"}
 	if id == "m-cost" {
