@@ -141,6 +141,13 @@ func TestAuthoriseStrata(t *testing.T) {
 	if _, _, _, err := Authorise(d); err == nil || !strings.Contains(err.Error(), "name those to release") {
 		t.Errorf("strata as held, and none named: %v", err)
 	}
+	p, err := ProposeStratified("qp-crc", "race")
+	if m, ok := p.Body.(rules.MeasurePropose); err != nil || !ok || m.ID != "qp-crc-by-race" || !bytes.Equal(m.Definition, by.Canonical()) {
+		t.Errorf("the proposal is of %s: %v", p.What, err)
+	}
+	if _, err := ProposeStratified("qp-crc", "shoe-size"); err == nil {
+		t.Error("a measure by nothing known")
+	}
 	d.Strata = map[string][]string{"race": {"white", "black"}}
 	b, _, plan, err := Authorise(d)
 	if err != nil {
