@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/tacet-health/tacet/governance/rules"
-	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/protocol/run"
 )
 
@@ -18,32 +17,7 @@ func TestPayerRestarts(t *testing.T) {
 	o, _ := small(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	if err := o.check(); err != nil {
-		t.Fatal(err)
-	}
-	if err := o.prepareOut(); err != nil {
-		t.Fatal(err)
-	}
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	src, err := o.open()
-	must(err)
-	profiles, err := o.profiles()
-	must(err)
-	n := newNetwork(&o)
-	defer n.stop()
-	must(n.loadData(ctx, src))
-	_, practices, err := o.expect(src, profiles)
-	must(err)
-	draft := o.draft(src, practices, profiles)
-	body, roster, _, err := node.Authorise(draft)
-	must(err)
-	must(n.initialise())
-
+	n, draft, body, roster := loaded(t, ctx, &o)
 	victim := n.payers()[1]
 	dead := make(chan struct{})
 	victim.hooks.Crash = func(p run.Point, s run.Step) bool {
@@ -57,11 +31,11 @@ func TestPayerRestarts(t *testing.T) {
 			return false
 		}
 	}
-	must(n.start(ctx))
-	_, err = n.govern(ctx, draft, roster)
-	must(err)
+	must(t, n.start(ctx))
+	_, err := n.govern(ctx, draft, roster)
+	must(t, err)
 	_, err = n.members[0].client.Propose(ctx, rules.KindRunAuthorise, body)
-	must(err)
+	must(t, err)
 	for range 2 {
 		select {
 		case <-dead:
@@ -69,7 +43,7 @@ func TestPayerRestarts(t *testing.T) {
 			t.Fatal("the payer does not get to the step")
 		}
 		victim.client.Close()
-		must(victim.stop())
+		must(t, victim.stop())
 		if _, err := os.Stat(filepath.Join(victim.cfg.Dir, "runs", body.Run, "secrets.sealed")); err != nil {
 			t.Fatal(err)
 		}
@@ -82,12 +56,12 @@ func TestPayerRestarts(t *testing.T) {
 			died = kind(p, s)
 			return died
 		}
-		must(n.startMember(ctx, victim))
+		must(t, n.startMember(ctx, victim))
 	}
 	var table string
 	for _, m := range n.members {
 		r, err := m.client.WaitRun(ctx, body.Run)
-		must(err)
+		must(t, err)
 		if r.State != "certified" || table != "" && table != string(r.Table) {
 			t.Fatalf("%s: %s %s", m.cfg.Name, r.State, r.Reason)
 		}
@@ -109,27 +83,7 @@ func TestPayerAwayAtTheEnd(t *testing.T) {
 	o, _ := small(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	must(o.check())
-	must(o.prepareOut())
-	src, err := o.open()
-	must(err)
-	profiles, err := o.profiles()
-	must(err)
-	n := newNetwork(&o)
-	defer n.stop()
-	must(n.loadData(ctx, src))
-	_, practices, err := o.expect(src, profiles)
-	must(err)
-	draft := o.draft(src, practices, profiles)
-	body, roster, _, err := node.Authorise(draft)
-	must(err)
-	must(n.initialise())
+	n, draft, body, roster := loaded(t, ctx, &o)
 	victim, c := n.payers()[1], n.members[0]
 	dead := make(chan struct{})
 	victim.hooks.Crash = func(p run.Point, s run.Step) bool {
@@ -139,31 +93,31 @@ func TestPayerAwayAtTheEnd(t *testing.T) {
 		close(dead)
 		return true
 	}
-	must(n.start(ctx))
-	_, err = n.govern(ctx, draft, roster)
-	must(err)
+	must(t, n.start(ctx))
+	_, err := n.govern(ctx, draft, roster)
+	must(t, err)
 	_, err = c.client.Propose(ctx, rules.KindRunAuthorise, body)
-	must(err)
+	must(t, err)
 	select {
 	case <-dead:
 	case <-ctx.Done():
 		t.Fatal("the payer does not get to the step")
 	}
 	victim.client.Close()
-	must(victim.stop())
+	must(t, victim.stop())
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for open := true; open; <-tick.C { // until the log has the run's end
 		st, err := c.client.Status(ctx)
-		must(err)
+		must(t, err)
 		open = st.Run != ""
 	}
 	victim.hooks.Crash = nil
-	must(n.startMember(ctx, victim))
+	must(t, n.startMember(ctx, victim))
 	r, err := victim.client.WaitRun(ctx, body.Run)
-	must(err)
+	must(t, err)
 	want, err := c.client.WaitRun(ctx, body.Run)
-	must(err)
+	must(t, err)
 	if r.State != "certified" || want.State != "certified" || r.Table == nil || string(r.Table) != string(want.Table) {
 		t.Errorf("%s %q, a table of %d bytes; the convener: %s", r.State, r.Reason, len(r.Table), want.State)
 	}

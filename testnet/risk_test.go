@@ -46,27 +46,7 @@ func TestSumWithCrashAndDropout(t *testing.T) {
 	o.Payers, o.Measures = 5, []string{"qp-crc"}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	must(o.check())
-	must(o.prepareOut())
-	src, err := o.open()
-	must(err)
-	profiles, err := o.profiles()
-	must(err)
-	n := newNetwork(&o)
-	defer n.stop()
-	must(n.loadData(ctx, src))
-	_, practices, err := o.expect(src, profiles)
-	must(err)
-	draft := o.draft(src, practices, profiles)
-	_, roster, _, err := node.Authorise(draft)
-	must(err)
-	must(n.initialise())
+	n, draft, _, roster := loaded(t, ctx, &o)
 	victim := n.payers()[1]
 	dead := make(chan struct{})
 	victim.sums = func(p sum.Point, k secagg.Kind) bool {
@@ -76,34 +56,34 @@ func TestSumWithCrashAndDropout(t *testing.T) {
 		}
 		return false
 	}
-	must(n.start(ctx))
-	_, err = n.govern(ctx, draft, roster)
-	must(err)
+	must(t, n.start(ctx))
+	_, err := n.govern(ctx, draft, roster)
+	must(t, err)
 	d := risk.DefaultDefinition()
-	must(n.moveSum(ctx, rules.SumDefine{ID: "risk", Version: 1, Kind: node.KindRisk, Definition: d.Canonical(), Cap: 1 << 50, Profile: "quality-rate", Rationale: "a test"}))
+	must(t, n.moveSum(ctx, rules.SumDefine{ID: "risk", Version: 1, Kind: node.KindRisk, Definition: d.Canonical(), Cap: 1 << 50, Profile: "quality-rate", Rationale: "a test"}))
 	q := admin.RunRequest{Run: "p1", Sum: "risk", Stage: "presence-1", Period: draft.Period, Payers: o.payerNames(), Seconds: 60, Purpose: draft.Purpose, Agreement: draft.Agreement}
 	if _, err := n.members[0].client.Authorise(ctx, admin.RunRequest{Run: "p0", Sum: "risk", Stage: "equations", Period: draft.Period, Payers: o.payerNames(), Purpose: "x", Agreement: "x"}); err == nil {
 		t.Error("equations before the columns are settled")
 	}
 	_, err = n.members[0].client.Authorise(ctx, q)
-	must(err)
+	must(t, err)
 	select {
 	case <-dead:
 	case <-ctx.Done():
 		t.Fatal("the payer does not get to the step")
 	}
 	victim.client.Close()
-	must(victim.stop())
+	must(t, victim.stop())
 	victim.sums = nil
-	must(n.startMember(ctx, victim))
+	must(t, n.startMember(ctx, victim))
 	for _, m := range n.members {
 		r, err := m.client.WaitRun(ctx, "p1")
-		must(err)
+		must(t, err)
 		if r.State != "certified" {
 			t.Fatalf("%s: %s", m.cfg.Name, r.Reason)
 		}
 		table, err := audit.ReadSum(r.Table)
-		must(err)
+		must(t, err)
 		if len(table.Present) != 5 {
 			t.Errorf("%s: present %v", m.cfg.Name, table.Present)
 		}
@@ -120,25 +100,25 @@ func TestSumWithCrashAndDropout(t *testing.T) {
 			continue
 		}
 		m.client.Close()
-		must(m.stop())
+		must(t, m.stop())
 		m.sums = func(p sum.Point, k secagg.Kind) bool { return p == sum.Entered && k == last }
-		must(n.startMember(ctx, m))
+		must(t, n.startMember(ctx, m))
 	}
 	hash := draft.Measures[0].Hash()
-	must(n.moveSum(ctx, rules.SumDefine{ID: "rel", Version: 1, Kind: node.KindReliability, Definition: reliabilityOf(hash), Cap: 1 << 44, Profile: "quality-rate", Rationale: "a test"}))
+	must(t, n.moveSum(ctx, rules.SumDefine{ID: "rel", Version: 1, Kind: node.KindReliability, Definition: reliabilityOf(hash), Cap: 1 << 44, Profile: "quality-rate", Rationale: "a test"}))
 	q.Run, q.Sum, q.Stage, q.Grace = "c1", "rel", node.StageComponents, 2
 	runs, err := n.sum(ctx, q, "payer-3", "payer-4")
-	must(err)
+	must(t, err)
 	table, err := audit.ReadSum(runs[0].Table)
-	must(err)
+	must(t, err)
 	if !slices.Equal(table.Present, []string{"payer-1", "payer-2", "payer-4", "payer-5"}) || !slices.Equal(table.Dropped, []string{"payer-3"}) {
 		t.Errorf("present %v, dropped %v", table.Present, table.Dropped)
 	}
 	p := newProgress(o.Stdout, false)
-	must(n.evidence(ctx, p))
+	must(t, n.evidence(ctx, p))
 	b := openEvidence(t, filepath.Join(o.Out, "evidence.zip"))
 	res, err := audit.Verify(b, audit.Options{})
-	must(err)
+	must(t, err)
 	if !res.Verified {
 		t.Errorf("%v", res.Findings)
 	}
@@ -150,12 +130,12 @@ func TestSumWithCrashAndDropout(t *testing.T) {
 		"stage":      func(x *audit.SumTable) { x.Stage = "other" },
 	} {
 		table, err := audit.ReadSum(runs[0].Table)
-		must(err)
+		must(t, err)
 		change(&table)
 		raw, err := table.Canonical()
-		must(err)
+		must(t, err)
 		r, err := audit.CheckRelease(raw, runs[0].Certificate, b, audit.Options{})
-		must(err)
+		must(t, err)
 		if r.Verified != (name == "as it was") {
 			t.Errorf("%s: verified %t %v", name, r.Verified, r.Findings)
 		}

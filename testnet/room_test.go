@@ -45,6 +45,27 @@ func rooms(t *testing.T, ctx context.Context, payers int) *network {
 	return n
 }
 
+// loaded is a network whose members have their data and keys and are not started yet, and the run that they can make together.
+func loaded(t *testing.T, ctx context.Context, o *Options) (*network, node.Draft, rules.RunAuthorise, rules.RosterSet) {
+	t.Helper()
+	must(t, o.check())
+	must(t, o.prepareOut())
+	src, err := o.open()
+	must(t, err)
+	profiles, err := o.profiles()
+	must(t, err)
+	n := newNetwork(o)
+	t.Cleanup(func() { n.stop() })
+	must(t, n.loadData(ctx, src))
+	_, practices, err := o.expect(src, profiles)
+	must(t, err)
+	draft := o.draft(src, practices, profiles)
+	body, roster, _, err := node.Authorise(draft)
+	must(t, err)
+	must(t, n.initialise())
+	return n, draft, body, roster
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

@@ -73,19 +73,8 @@ func validateAggregate(b *RunAggregate) *Refusal {
 }
 
 func resolveAggregate(s *State, e *entry.Signed, b *RunAggregate) (effect, *Refusal) {
-	if r := onlyConvener(s, e); r != nil {
+	if r := s.mayOpen(e, b.Run, b.Contributors); r != nil {
 		return nil, r
-	}
-	if s.byRun[b.Run] != nil {
-		return nil, refuse(CodeRunExists, "run %q is in the log already; choose another name", b.Run)
-	}
-	if run := s.open(); run != nil {
-		return nil, refuse(CodeRunOpen, "run %q is neither certified nor void; finish it first", run.Body.Run)
-	}
-	for _, n := range b.Contributors {
-		if !s.isPayer(n) {
-			return nil, refuse(CodeContributors, "%q is not a payer", n)
-		}
 	}
 	for _, n := range b.Recipients {
 		if !slices.Contains(b.Contributors, n) && n != s.Convener() {

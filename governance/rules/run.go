@@ -96,21 +96,29 @@ func resolveAuthorise(s *State, e *entry.Signed, b *RunAuthorise) (effect, *Refu
 	return s.authorise(e, b, nil, "")
 }
 
-// authorise judges a manifest: of a run of its own, or of one that restates an earlier run.
-func (s *State) authorise(e *entry.Signed, b *RunAuthorise, restated *Run, appeal string) (effect, *Refusal) {
+// mayOpen judges what manifests of all kinds have in common: the convener's, of a new name, after every other run, of payers.
+func (s *State) mayOpen(e *entry.Signed, name string, contributors []string) *Refusal {
 	if r := onlyConvener(s, e); r != nil {
-		return nil, r
+		return r
 	}
-	if s.byRun[b.Run] != nil {
-		return nil, refuse(CodeRunExists, "run %q is in the log already; choose another name", b.Run)
+	if s.byRun[name] != nil {
+		return refuse(CodeRunExists, "run %q is in the log already; choose another name", name)
 	}
 	if run := s.open(); run != nil {
-		return nil, refuse(CodeRunOpen, "run %q is neither certified nor void; finish it first", run.Body.Run)
+		return refuse(CodeRunOpen, "run %q is neither certified nor void; finish it first", run.Body.Run)
 	}
-	for _, n := range b.Contributors {
+	for _, n := range contributors {
 		if !s.isPayer(n) {
-			return nil, refuse(CodeContributors, "%q is not a payer", n)
+			return refuse(CodeContributors, "%q is not a payer", n)
 		}
+	}
+	return nil
+}
+
+// authorise judges a manifest: of a run of its own, or of one that restates an earlier run.
+func (s *State) authorise(e *entry.Signed, b *RunAuthorise, restated *Run, appeal string) (effect, *Refusal) {
+	if r := s.mayOpen(e, b.Run, b.Contributors); r != nil {
+		return nil, r
 	}
 	for _, n := range b.Recipients {
 		if s.active(n) == nil {
