@@ -23,7 +23,7 @@ type expander struct {
 	dialect   Dialect
 	members   bool              // summary_v1 yields the members instead of their sums
 	summaries int               // how often summary_v1 was met
-	narrow    map[string]string // see narrowed
+	narrow    map[string]search // see narrowed
 }
 
 func newExpander(spec *measures.Spec, period Period, slots []Slot) (*expander, error) {

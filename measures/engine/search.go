@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -15,25 +16,22 @@ func searchable(codes []string) bool { return len(codes) > 0 && len(codes) <= mo
 // chain says is kept in all three values: true where a column fits, else NULL where a column is NULL, else false. Of 25 columns the last one is
 // nearly always NULL, so it is asked first.
 func (e *expander) searched(columns, codes []string, exact bool) string {
-	var pattern []string
+	s := search{column: strings.TrimSuffix(columns[0], "_1") + "s"}
 	for _, c := range codes {
-		pattern = append(pattern, strings.ReplaceAll(c, ".", `\.`)) // else letters, digits and hyphens (measures.CheckCodes)
+		if exact {
+			c += unit
+		}
+		s.codes = append(s.codes, c)
 	}
-	find := `, '\x1F(` + strings.Join(pattern, "|") + ")"
-	if exact {
-		find += `\x1F`
-	}
-	find += "') THEN TRUE WHEN "
 	absent := slices.Clone(columns)
 	slices.Reverse(absent)
 	list := strings.Join(columns, ", ")
-	wide := "CASE WHEN COALESCE(" + list + ") IS NOT NULL AND regexp_matches(chr(31) || concat_ws(chr(31), " + list + ") || chr(31)" + find +
+	wide := "CASE WHEN COALESCE(" + list + ") IS NOT NULL AND regexp_matches(chr(31) || concat_ws(chr(31), " + list + ") || chr(31), " + s.pattern() + ") THEN TRUE WHEN " +
 		strings.Join(absent, " IS NULL OR ") + " IS NULL THEN NULL ELSE FALSE END"
-	joined := strings.TrimSuffix(columns[0], "_1") + "s"
 	if e.narrow == nil {
-		e.narrow = map[string]string{}
+		e.narrow = map[string]search{}
 	}
-	e.narrow[wide] = "CASE WHEN regexp_matches(" + joined + find + "suffix(" + joined + ", chr(30)) THEN FALSE ELSE NULL END"
+	e.narrow[wide] = s
 	return wide
 }
 
@@ -43,8 +41,68 @@ func (e *expander) narrowed(condition string) string {
 	if strings.Contains(strings.ToLower(condition), "select") {
 		return condition
 	}
-	for wide, narrow := range e.narrow {
-		condition = strings.ReplaceAll(condition, wide, narrow)
+	var found []search
+	for _, wide := range slices.Sorted(maps.Keys(e.narrow)) {
+		if strings.Contains(condition, wide) {
+			condition = strings.ReplaceAll(condition, wide, e.narrow[wide].condition())
+			found = append(found, e.narrow[wide])
+		}
+	}
+	return merged(condition, found)
+}
+
+// search asks the joined column for codes; those that end in a unit are whole, the others beginnings.
+type search struct {
+	column string
+	codes  []string
+}
+
+const unit = "\x1f"
+
+// fewSearched is how many codes are faster looked for one by one than by a pattern.
+const fewSearched = 3
+
+func (s search) pattern() string {
+	text := strings.ReplaceAll(strings.Join(s.codes, "|"), ".", `\.`) // else letters, digits and hyphens (measures.CheckCodes)
+	return `'\x1F(` + strings.ReplaceAll(text, unit, `\x1F`) + ")'"
+}
+
+// condition is true where a code is found, else NULL where one of the 25 columns is NULL, else false, as a chain of comparisons is.
+func (s search) condition() string {
+	find := "regexp_matches(" + s.column + ", " + s.pattern() + ")"
+	if len(s.codes) <= fewSearched {
+		var terms []string
+		for _, c := range s.codes {
+			text, whole := strings.CutSuffix(c, unit)
+			text = "chr(31) || '" + text + "'"
+			if whole {
+				text += " || chr(31)"
+			}
+			terms = append(terms, "contains("+s.column+", "+text+")")
+		}
+		find = strings.Join(terms, " OR ")
+	}
+	return "CASE WHEN " + find + " THEN TRUE WHEN suffix(" + s.column + ", chr(30)) THEN FALSE ELSE NULL END"
+}
+
+// merged makes one search of two of the same column that stand beside each other in a disjunction. What they say where they find nothing is the same.
+func merged(condition string, found []search) string {
+	for i, a := range found {
+		for j, b := range found {
+			if i == j || a.column != b.column || len(a.codes)+len(b.codes) > mostSearched {
+				continue
+			}
+			pair := a.condition() + " OR " + b.condition()
+			at := strings.Index(condition, pair)
+			if at < 0 {
+				continue
+			}
+			before, after := strings.TrimSpace(condition[:at]), strings.TrimSpace(condition[at+len(pair):])
+			if (before == "" || strings.HasSuffix(before, "(") || strings.HasSuffix(before, " OR")) && (after == "" || strings.HasPrefix(after, ")") || strings.HasPrefix(after, "OR ")) {
+				one := search{a.column, slices.Concat(a.codes, b.codes)}
+				return merged(condition[:at]+one.condition()+condition[at+len(pair):], append(slices.Clone(found), one))
+			}
+		}
 	}
 	return condition
 }

@@ -93,6 +93,16 @@ func TestCodeSearch(t *testing.T) {
 			}
 		}
 	}
+	// Several side by side become one, and only where that says the same.
+	for _, form := range []string{"%[1]s OR %[2]s", "NOT (%[1]s OR %[2]s)", "%[1]s OR %[2]s OR %[3]s", "person_id < 'p2' AND %[1]s OR %[2]s", "person_id < 'p2' AND (%[1]s OR %[2]s)",
+		"%[1]s OR %[2]s AND person_id < 'p2'", "(%[1]s OR %[2]s) IS NULL", "NOT %[1]s OR %[2]s", "person_id = 'p7' OR %[1]s OR %[2]s OR NOT %[3]s", "%[4]s OR %[1]s OR %[5]s", "CASE WHEN %[1]s OR %[2]s THEN 1 ELSE 0 END = 0"} {
+		condition := fmt.Sprintf(form, "{{diagnosis(few)}}", "{{diagnosis_begins(long)}}", "{{diagnosis(long)}}", "{{procedure(few)}}", "{{procedure_begins(few)}}")
+		sql := "WITH {{lines_v1(l, " + condition + ")}} SELECT person_id AS practice, 'all' AS stratum, 1 AS num, 1 AS den FROM l"
+		got, want := people(sql, engine.DuckDB), people(sql, engine.PostgreSQL)
+		if !slices.Equal(got, want) || len(want) == 0 || len(want) == 400 {
+			t.Errorf("%s: %d people, want %d", condition, len(got), len(want))
+		}
+	}
 	if some < 40 {
 		t.Errorf("only %d of the conditions tell people apart", some)
 	}
