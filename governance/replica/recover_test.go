@@ -38,6 +38,7 @@ func TestRecoversWhatItSigned(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	c.allVote(t)
 	c.stop("convener")
 	old := copyDir(t, c.dirs["convener"])
 	c.start("convener")
