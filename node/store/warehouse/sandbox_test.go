@@ -110,6 +110,7 @@ func TestViewsAsInputs(t *testing.T) {
 	a := whole(t)
 	a.as(t, "CREATE SCHEMA shown", "CREATE TABLE public.panel AS SELECT * FROM tacet.deprivation_index", "CREATE VIEW shown.deprivation_index AS SELECT * FROM public.panel",
 		"INSERT INTO public.panel SELECT 'z', 3 WHERE NOT EXISTS (SELECT 1 FROM public.panel)",
+		"CREATE VIEW shown.eligibility AS SELECT * FROM tacet.eligibility", "CREATE VIEW shown.medical_claim AS SELECT * FROM tacet.medical_claim", // what is withheld is read from these
 		"CREATE TABLE shown.practice_crosswalk (local_practice_id text COLLATE \"und-x-icu\", practice_id text)", "CREATE TABLE shown.drug_crosswalk (ndc_code int)",
 		"GRANT USAGE ON SCHEMA shown TO tacet_reader", "GRANT SELECT ON ALL TABLES IN SCHEMA shown TO tacet_reader")
 	w := open(t, a.dsn("tacet_reader", "shown"))
@@ -119,7 +120,7 @@ func TestViewsAsInputs(t *testing.T) {
 		t.Error(rows, err)
 	}
 	for table, want := range map[string]string{
-		"practice_crosswalk": `COLLATE "C"`, "drug_crosswalk": "type int4, want text", "eligibility": "no column shown.eligibility.",
+		"practice_crosswalk": `COLLATE "C"`, "drug_crosswalk": "type int4, want text", "lab_result": "no column shown.lab_result.",
 	} {
 		if _, err := w.Measure(t.Context(), spec(body+table, table), engine.Period{Year: 2024}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", table, err)
