@@ -113,23 +113,12 @@ func resolveAggregate(s *State, e *entry.Signed, b *RunAggregate) (effect, *Refu
 		}
 	}
 	body := b.body()
-	if r := s.checkAgreement(&body); r != nil {
+	start, r := s.mayStart(&body)
+	if r != nil {
 		return nil, r
-	}
-	if r := s.checkAttestations(&body); r != nil {
-		return nil, r
-	}
-	c := s.rulebook()
-	if c.AppealSeconds > 0 || c.VetoSeconds > 0 {
-		if r := s.needTime("the time for vetoes and appeals"); r != nil {
-			return nil, r
-		}
 	}
 	return func(index uint64) {
-		run := &Run{Body: body, Sum: b, Index: index, At: s.now, Status: RunAuthorised, Manifest: hexOf(e.BodyHash()), Profiles: []ProfileRecord{p}}
-		if c.VetoSeconds > 0 {
-			run.Start = s.now + c.VetoSeconds
-		}
+		run := &Run{Body: body, Sum: b, Index: index, At: s.now, Start: start, Status: RunAuthorised, Manifest: hexOf(e.BodyHash()), Profiles: []ProfileRecord{p}}
 		s.runs, s.byRun[b.Run] = append(s.runs, run), run
 	}, nil
 }

@@ -115,6 +115,26 @@ func (s *State) mayOpen(e *entry.Signed, name string, contributors []string) *Re
 	return nil
 }
 
+// mayStart is the common end: agreement and attestations of the contributors, and from when on the run may be acted on (0: at once).
+func (s *State) mayStart(b *RunAuthorise) (start int64, r *Refusal) {
+	if r := s.checkAgreement(b); r != nil {
+		return 0, r
+	}
+	if r := s.checkAttestations(b); r != nil {
+		return 0, r
+	}
+	c := s.rulebook()
+	if c.AppealSeconds > 0 || c.VetoSeconds > 0 {
+		if r := s.needTime("the time for vetoes and appeals"); r != nil {
+			return 0, r
+		}
+	}
+	if c.VetoSeconds > 0 {
+		start = s.now + c.VetoSeconds
+	}
+	return start, nil
+}
+
 // authorise judges a manifest: of a run of its own, or of one that restates an earlier run.
 func (s *State) authorise(e *entry.Signed, b *RunAuthorise, restated *Run, appeal string) (effect, *Refusal) {
 	if r := s.mayOpen(e, b.Run, b.Contributors); r != nil {
@@ -140,23 +160,12 @@ func (s *State) authorise(e *entry.Signed, b *RunAuthorise, restated *Run, appea
 	if r := s.checkStrata(b); r != nil {
 		return nil, r
 	}
-	if r := s.checkAgreement(b); r != nil {
+	start, r := s.mayStart(b)
+	if r != nil {
 		return nil, r
-	}
-	if r := s.checkAttestations(b); r != nil {
-		return nil, r
-	}
-	c := s.rulebook()
-	if c.AppealSeconds > 0 || c.VetoSeconds > 0 {
-		if r := s.needTime("the time for vetoes and appeals"); r != nil {
-			return nil, r
-		}
 	}
 	return func(index uint64) {
-		run := &Run{Body: *b, Index: index, At: s.now, Status: RunAuthorised, Manifest: hexOf(e.BodyHash()), Appeal: appeal}
-		if c.VetoSeconds > 0 {
-			run.Start = s.now + c.VetoSeconds
-		}
+		run := &Run{Body: *b, Index: index, At: s.now, Start: start, Status: RunAuthorised, Manifest: hexOf(e.BodyHash()), Appeal: appeal}
 		if restated != nil {
 			run.Restates = restated.Body.Run
 		}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/tacet-health/tacet/crypto/predicate"
 	"github.com/tacet-health/tacet/protocol/coordinator"
 	"github.com/tacet-health/tacet/protocol/link"
+	"github.com/tacet-health/tacet/protocol/link/loopback"
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/run/objects"
 	"github.com/tacet-health/tacet/protocol/wire"
@@ -24,19 +24,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var names = []string{"alder", "birch", "cedar", "hub", "outsider"}
-
-var identities = sync.OnceValue(func() map[string]*identity.Keys {
-	out := map[string]*identity.Keys{}
-	for _, name := range names {
-		k, err := identity.Generate(name)
-		if err != nil {
-			panic(err)
-		}
-		out[name] = k
-	}
-	return out
-})
+var names = []string{"alder", "birch", "cedar", "outsider"}
 
 // world is a convener with its run, and links of members that a test speaks
 // for byte by byte.
@@ -52,7 +40,7 @@ type world struct {
 
 func (w *world) Manifest(context.Context, string) (*run.Manifest, error) { return w.manifest, nil }
 func (w *world) Member(name string) (identity.Public, error) {
-	return identities()[name].Public(), nil
+	return loopback.Keys(name).Public(), nil
 }
 
 func newWorld(t *testing.T) *world {
@@ -62,7 +50,7 @@ func newWorld(t *testing.T) *world {
 		Rules: []predicate.Rule{{Name: "denominator", AnyOf: []predicate.Form{{Den: 1, Const: -30}}}},
 	}}, 3, true)
 	must(t, err)
-	w := &world{t: t, links: map[string]*link.Payer{}, dir: t.TempDir(), ended: make(chan *run.Outcome, 1), manifest: &run.Manifest{
+	w := &world{t: t, dir: t.TempDir(), ended: make(chan *run.Outcome, 1), manifest: &run.Manifest{
 		Run: "run-1", Hash: [32]byte{1}, Reference: mhe.NewReference([32]byte{1}, [32]byte{2}), Convener: "hub",
 		Payers: []string{"alder", "birch", "cedar"}, Recipients: []string{"hub"}, Plan: plan,
 	}}
@@ -71,33 +59,16 @@ func newWorld(t *testing.T) *world {
 	terms, err := w.manifest.Terms(c)
 	must(t, err)
 	w.sizes = terms.Sizes
-	directory := link.NewDirectory()
-	for _, name := range names {
-		directory.Set(link.Member{Name: name, Pin: identities()[name].Public().TLSPin})
-	}
-	options := func(name string) link.Options {
-		cert, err := identities()[name].TLSCertificate()
-		must(t, err)
-		return link.Options{Name: name, Certificate: cert, Directory: directory}
-	}
-	hub, err := link.Listen("127.0.0.1:0", options("hub"))
-	must(t, err)
-	t.Cleanup(func() { hub.Close() })
-	for _, name := range names {
-		if name == "hub" {
-			continue
-		}
-		p, err := link.NewPayer("hub", hub.Addr(), options(name))
-		must(t, err)
-		t.Cleanup(func() { p.Close() })
+	hub, payers := loopback.Connect(t, "hub", names...)
+	w.links = payers
+	for _, p := range payers {
 		must(t, p.WaitConnected(t.Context()))
-		w.links[name] = p
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	w.cancel = cancel
 	go func() {
 		o, _ := coordinator.Run(ctx, coordinator.Config{
-			Keys: identities()["hub"], Endpoint: hub, Authority: w, Run: "run-1", Dir: w.dir, Linger: time.Millisecond,
+			Keys: loopback.Keys("hub"), Endpoint: hub, Authority: w, Run: "run-1", Dir: w.dir, Linger: time.Millisecond,
 			Table: func(*run.Manifest, []predicate.Value) ([]byte, error) { return nil, nil },
 		})
 		w.ended <- o
@@ -205,7 +176,7 @@ func (w *world) commit(member string, step int, change func(*wire.Commit)) *wire
 	if change != nil {
 		change(&c)
 	}
-	s, err := wire.SignCommit(identities()[member], c)
+	s, err := wire.SignCommit(loopback.Keys(member), c)
 	must(w.t, err)
 	return s
 }

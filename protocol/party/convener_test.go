@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/tacet-health/tacet/protocol/coordinator"
+	"github.com/tacet-health/tacet/protocol/link/loopback"
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/run/driver"
 	"github.com/tacet-health/tacet/protocol/wire"
@@ -22,7 +23,7 @@ import (
 func (n *network) convene(dies func(run.Point, run.Step) bool) (*run.Outcome, error) {
 	h := n.members[hub]
 	return coordinator.Run(h.ctx, coordinator.Config{
-		Keys: identities()[hub], Endpoint: h.endpoint, Authority: authority{n.manifest}, Run: n.manifest.Run, Dir: h.dir,
+		Keys: loopback.Keys(hub), Endpoint: h.endpoint, Authority: authority{n.manifest}, Run: n.manifest.Run, Dir: h.dir,
 		Table: h.table, Hooks: run.Hooks{Crash: dies}, Linger: n.linger, Durable: true,
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tacet-health/tacet/crypto/mhe"
 	"github.com/tacet-health/tacet/crypto/predicate"
+	"github.com/tacet-health/tacet/protocol/link/loopback"
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/wire"
 )
@@ -114,12 +115,12 @@ func (n *network) checkEvidence(name string, r result, liar string) {
 		case wire.KindCommit:
 			c, err := wire.DecodeCommit(b)
 			must(n.t, err)
-			must(n.t, wire.VerifyCommit(c, identities()[e.Member].Public()))
+			must(n.t, wire.VerifyCommit(c, loopback.Keys(e.Member).Public()))
 			commits = append(commits, c.Body())
 		case wire.KindVoid:
 			v, err := wire.DecodeVoid(b)
 			must(n.t, err)
-			must(n.t, wire.VerifyVoid(v, identities()[e.Member].Public()))
+			must(n.t, wire.VerifyVoid(v, loopback.Keys(e.Member).Public()))
 			if r.By == name || v.Body().Code != r.Code {
 				n.t.Errorf("%s: the void does not explain the outcome", name)
 			}

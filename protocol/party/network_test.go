@@ -16,6 +16,7 @@ import (
 	"github.com/tacet-health/tacet/crypto/predicate"
 	"github.com/tacet-health/tacet/protocol/coordinator"
 	"github.com/tacet-health/tacet/protocol/link"
+	"github.com/tacet-health/tacet/protocol/link/loopback"
 	"github.com/tacet-health/tacet/protocol/party"
 	"github.com/tacet-health/tacet/protocol/run"
 	"go.uber.org/goleak"
@@ -26,19 +27,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const hub = "hub"
 
 var payerNames = []string{"alder", "birch", "cedar", "dogwood", "elder"}
-
-// identities are made once: key generation is not what is tested here.
-var identities = sync.OnceValue(func() map[string]*identity.Keys {
-	out := map[string]*identity.Keys{}
-	for _, name := range append(slices.Clone(payerNames), hub) {
-		k, err := identity.Generate(name)
-		if err != nil {
-			panic(err)
-		}
-		out[name] = k
-	}
-	return out
-})
 
 // member is one member's configuration before it starts; tests change it.
 type member struct {
@@ -135,11 +123,10 @@ func (a authority) Manifest(_ context.Context, name string) (*run.Manifest, erro
 }
 
 func (a authority) Member(name string) (identity.Public, error) {
-	k, ok := identities()[name]
-	if !ok {
+	if name != hub && !slices.Contains(payerNames, name) {
 		return identity.Public{}, fmt.Errorf("no member %s", name)
 	}
-	return k.Public(), nil
+	return loopback.Keys(name).Public(), nil
 }
 
 // newNetwork has 8 cells in a ciphertext.
@@ -156,24 +143,10 @@ func newNetwork(t *testing.T, payers, numCells int) *network {
 		Recipients: []string{hub, n.payers[0], n.payers[2]}, Plan: plan,
 		Deadlines: run.Deadlines{Prepare: slow, Keys: slow, Input: slow, Evaluate: slow, Release: slow, Certify: slow},
 	}
-	directory := link.NewDirectory()
-	for _, name := range n.names {
-		directory.Set(link.Member{Name: name, Pin: identities()[name].Public().TLSPin})
-	}
-	options := func(name string) link.Options {
-		cert, err := identities()[name].TLSCertificate()
-		must(t, err)
-		return link.Options{Name: name, Certificate: cert, Directory: directory, ReconnectMin: time.Millisecond, ReconnectMax: 20 * time.Millisecond}
-	}
-	h, err := link.Listen("127.0.0.1:0", options(hub))
-	must(t, err)
-	t.Cleanup(func() { h.Close() })
+	h, links := loopback.Connect(t, hub, n.payers...)
 	n.add(hub, h)
 	for i, name := range n.payers {
-		p, err := link.NewPayer(hub, h.Addr(), options(name))
-		must(t, err)
-		t.Cleanup(func() { p.Close() })
-		m := n.add(name, p)
+		m := n.add(name, links[name])
 		m.vector = func(context.Context, *run.Manifest) ([]int64, []int64, error) { return n.num[i], n.den[i], nil }
 	}
 	return n
@@ -221,12 +194,12 @@ func (n *network) run() map[string]result {
 			var r result
 			if name == hub {
 				r.Outcome, r.err = coordinator.Run(m.ctx, coordinator.Config{
-					Keys: identities()[name], Endpoint: m.endpoint, Authority: authority{n.manifest}, Run: n.manifest.Run, Dir: m.dir,
+					Keys: loopback.Keys(name), Endpoint: m.endpoint, Authority: authority{n.manifest}, Run: n.manifest.Run, Dir: m.dir,
 					Table: m.table, Progress: progress, Compute: tokens, Hooks: m.hooks, Linger: n.linger,
 				})
 			} else {
 				r.Outcome, r.err = party.Run(m.ctx, party.Config{
-					Keys: identities()[name], Endpoint: m.endpoint, Authority: authority{n.manifest}, Run: n.manifest.Run, Dir: m.dir,
+					Keys: loopback.Keys(name), Endpoint: m.endpoint, Authority: authority{n.manifest}, Run: n.manifest.Run, Dir: m.dir,
 					Vector: m.vector, Table: m.table, Progress: progress, Compute: tokens, Hooks: m.hooks,
 				})
 			}
@@ -260,7 +233,7 @@ func (n *network) check(out map[string]result) {
 				n.t.Errorf("%s is certified with another table or transcript", name)
 			}
 			for _, recipient := range n.manifest.Recipients {
-				if err := r.Statement().Verify(identities()[recipient].Public(), r.Signatures[recipient]); err != nil {
+				if err := r.Statement().Verify(loopback.Keys(recipient).Public(), r.Signatures[recipient]); err != nil {
 					n.t.Errorf("%s: %v", name, err)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tacet-health/tacet/protocol/link"
+	"github.com/tacet-health/tacet/protocol/link/loopback"
 	"github.com/tacet-health/tacet/protocol/wire"
 )
 
@@ -170,7 +171,7 @@ func TestConvenerContradictsItself(t *testing.T) {
 			return c.pass(frame)
 		}
 		body.State[0]++
-		s, err := wire.SignCommit(identities()[hub], body)
+		s, err := wire.SignCommit(loopback.Keys(hub), body)
 		if err != nil {
 			return err
 		}

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/tacet-health/tacet/crypto/mhe"
+	"github.com/tacet-health/tacet/protocol/link/loopback"
 	"github.com/tacet-health/tacet/protocol/party"
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/run/driver"
@@ -107,7 +108,7 @@ func (m *mortal) life() (*run.Outcome, error) {
 		},
 	}
 	return party.Run(m.ctx, party.Config{
-		Keys: identities()[m.name], Endpoint: member.endpoint, Authority: authority{m.n.manifest}, Run: m.n.manifest.Run, Dir: m.dir,
+		Keys: loopback.Keys(m.name), Endpoint: member.endpoint, Authority: authority{m.n.manifest}, Run: m.n.manifest.Run, Dir: m.dir,
 		Vector: func(ctx context.Context, mf *run.Manifest) ([]int64, []int64, error) {
 			m.asked++
 			return member.vector(ctx, mf)

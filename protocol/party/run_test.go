@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tacet-health/tacet/protocol/link/loopback"
 	"github.com/tacet-health/tacet/protocol/party"
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/run/driver"
@@ -82,7 +83,7 @@ func (n *network) checkCommitments(out map[string]result) {
 	for i, name := range n.payers {
 		c, err := wire.DecodeCommit(lines[i])
 		must(n.t, err)
-		must(n.t, wire.VerifyCommit(c, identities()[name].Public()))
+		must(n.t, wire.VerifyCommit(c, loopback.Keys(name).Public()))
 		if c.Body().Object != lockstep.Commitment(n.manifest.Hash, name, out[name].Salt, n.num[i], n.den[i]) {
 			n.t.Errorf("the commitment of %s does not open", name)
 		}
@@ -138,7 +139,7 @@ func TestJournalRefusesAnotherLife(t *testing.T) {
 		}
 	}
 	if _, err := party.Run(t.Context(), party.Config{
-		Keys: identities()[n.payers[1]], Endpoint: n.members[n.payers[1]].endpoint, Authority: authority{n.manifest}, Run: n.manifest.Run,
+		Keys: loopback.Keys(n.payers[1]), Endpoint: n.members[n.payers[1]].endpoint, Authority: authority{n.manifest}, Run: n.manifest.Run,
 		Dir: n.members[n.payers[1]].dir, Vector: n.members[n.payers[1]].vector, Table: table,
 	}); !errors.Is(err, driver.ErrEnded) {
 		t.Fatalf("a third life: %v", err)

@@ -16,6 +16,7 @@ import (
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/crypto/silence"
 	"github.com/tacet-health/tacet/protocol/link"
+	"github.com/tacet-health/tacet/protocol/link/loopback"
 	"github.com/tacet-health/tacet/protocol/room"
 	"github.com/tacet-health/tacet/protocol/sum"
 )
@@ -25,18 +26,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const hub = "hub"
 
 var names = []string{"alder", "birch", "cedar", "elder"}
-
-var identities = sync.OnceValue(func() map[string]*identity.Keys {
-	out := map[string]*identity.Keys{}
-	for _, n := range append(slices.Clone(names), hub) {
-		k, err := identity.Generate(n)
-		if err != nil {
-			panic(err)
-		}
-		out[n] = k
-	}
-	return out
-})
 
 // scene is a convener and its members on loopback.
 type scene struct {
@@ -48,24 +37,11 @@ type scene struct {
 }
 
 func newScene(t *testing.T) *scene {
-	s := &scene{t: t, members: map[string]identity.Public{}, payers: map[string]*link.Payer{}, dir: t.TempDir()}
-	directory := link.NewDirectory()
-	options := func(name string) link.Options {
-		p := identities()[name].Public()
-		s.members[name] = p
-		directory.Set(link.Member{Name: name, Pin: p.TLSPin})
-		cert, err := identities()[name].TLSCertificate()
-		must(t, err)
-		return link.Options{Name: name, Certificate: cert, Directory: directory, ReconnectMin: time.Millisecond, ReconnectMax: 20 * time.Millisecond}
-	}
-	h, err := link.Listen("127.0.0.1:0", options(hub))
-	must(t, err)
-	t.Cleanup(func() { h.Close() })
-	for _, n := range names {
-		s.payers[n], err = link.NewPayer(hub, h.Addr(), options(n))
-		must(t, err)
-		t.Cleanup(func() { s.payers[n].Close() })
-		must(t, s.payers[n].WaitConnected(t.Context()))
+	s := &scene{t: t, members: loopback.Public(append(slices.Clone(names), hub)...), dir: t.TempDir()}
+	h, payers := loopback.Connect(t, hub, names...)
+	s.payers = payers
+	for _, p := range payers {
+		must(t, p.WaitConnected(t.Context()))
 	}
 	s.host = sum.NewHost(h)
 	t.Cleanup(s.host.Close)
@@ -81,7 +57,7 @@ func must(t *testing.T, err error) {
 
 func (s *scene) config(name string, id byte) room.Config {
 	return room.Config{
-		Sitting: silence.Sitting{ID: [32]byte{id}, Members: names, MaxText: 128}, Keys: identities()[name], Members: s.members,
+		Sitting: silence.Sitting{ID: [32]byte{id}, Members: names, MaxText: 128}, Keys: loopback.Keys(name), Members: s.members,
 		Dir: filepath.Join(s.dir, fmt.Sprint(id), name),
 	}
 }

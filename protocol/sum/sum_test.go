@@ -14,6 +14,7 @@ import (
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/crypto/secagg"
 	"github.com/tacet-health/tacet/protocol/link"
+	"github.com/tacet-health/tacet/protocol/link/loopback"
 	"github.com/tacet-health/tacet/protocol/sum"
 	"go.uber.org/goleak"
 )
@@ -23,18 +24,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const hub = "hub"
 
 var names = []string{"alder", "birch", "cedar", "dogwood", "elder"}
-
-var identities = sync.OnceValue(func() map[string]*identity.Keys {
-	out := map[string]*identity.Keys{}
-	for _, n := range append(slices.Clone(names), hub) {
-		k, err := identity.Generate(n)
-		if err != nil {
-			panic(err)
-		}
-		out[n] = k
-	}
-	return out
-})
 
 // plain seals by turning bits round: what is sealed must not be what was given.
 var plain = &sum.Sealing{Seal: turn, Open: turn}
@@ -61,27 +50,10 @@ type scene struct {
 
 func newScene(t *testing.T, n, threshold int) *scene {
 	s := &scene{
-		t: t, dir: t.TempDir(), members: map[string]identity.Public{}, payers: map[string]*link.Payer{}, grace: time.Minute,
+		t: t, dir: t.TempDir(), members: loopback.Public(append(slices.Clone(names[:n]), hub)...), grace: time.Minute,
 		round: secagg.Round{Manifest: [32]byte{1}, Members: names[:n], Threshold: threshold, Length: 1000, Cap: 1 << 40},
 	}
-	directory := link.NewDirectory()
-	options := func(name string) link.Options {
-		p := identities()[name].Public()
-		s.members[name] = p
-		directory.Set(link.Member{Name: name, Pin: p.TLSPin})
-		cert, err := identities()[name].TLSCertificate()
-		must(t, err)
-		return link.Options{Name: name, Certificate: cert, Directory: directory, ReconnectMin: time.Millisecond, ReconnectMax: 20 * time.Millisecond}
-	}
-	var err error
-	s.hub, err = link.Listen("127.0.0.1:0", options(hub))
-	must(t, err)
-	t.Cleanup(func() { s.hub.Close() })
-	for _, name := range s.round.Members {
-		s.payers[name], err = link.NewPayer(hub, s.hub.Addr(), options(name))
-		must(t, err)
-		t.Cleanup(func() { s.payers[name].Close() })
-	}
+	s.hub, s.payers = loopback.Connect(t, hub, s.round.Members...)
 	s.host = sum.NewHost(s.hub)
 	t.Cleanup(s.host.Close)
 	return s
@@ -104,7 +76,7 @@ func (s *scene) vector(name string) []int64 {
 
 func (s *scene) holding() sum.Holding {
 	return sum.Holding{
-		Keys: identities()[hub], Members: s.members, Round: s.round, Dir: filepath.Join(s.dir, hub), Grace: s.grace, Deadline: time.Minute, Linger: 10 * time.Second,
+		Keys: loopback.Keys(hub), Members: s.members, Round: s.round, Dir: filepath.Join(s.dir, hub), Grace: s.grace, Deadline: time.Minute, Linger: 10 * time.Second,
 		Accept: func(out *sum.Outcome, member string, word []byte) error {
 			if string(word) != fmt.Sprintf("%s %x", member, out.Transcript) {
 				return errors.New("another word")
@@ -116,7 +88,7 @@ func (s *scene) holding() sum.Holding {
 
 func (s *scene) part(name string) sum.Part {
 	return sum.Part{
-		Keys: identities()[name], Members: s.members, Endpoint: s.payers[name], Convener: hub, Round: s.round, Dir: filepath.Join(s.dir, name), Sealing: plain,
+		Keys: loopback.Keys(name), Members: s.members, Endpoint: s.payers[name], Convener: hub, Round: s.round, Dir: filepath.Join(s.dir, name), Sealing: plain,
 		Vector: func(context.Context) ([]int64, error) { return s.vector(name), nil },
 		Word:   func(out *sum.Outcome) []byte { return fmt.Appendf(nil, "%s %x", name, out.Transcript) },
 		Bind: func(_ context.Context, list [32]byte) error {
