@@ -70,15 +70,8 @@ func (s *Service) aggregate(ctx context.Context, name string) (*run.Outcome, err
 				s.progress(run.Progress{Run: name, Member: s.cfg.Name, Step: run.Step{Index: int(k)}, Phase: run.Agreeing, Waiting: waiting})
 			},
 		})
-		if errors.Is(err, sum.ErrOver) {
-			result.Void = err.Error()
-			return result, nil
-		}
-		if err != nil {
-			return nil, stopped(err)
-		}
-		if err := a.conclude(out, result); err != nil {
-			return nil, err
+		if err := a.end(out, err, result); err != nil || result.Void != "" {
+			return result, err
 		}
 		for _, n := range a.readers {
 			if w := out.Words[n]; w != nil {
@@ -90,9 +83,8 @@ func (s *Service) aggregate(ctx context.Context, name string) (*run.Outcome, err
 		}
 		return result, nil
 	}
-	sealing := sum.Sealing(*s.sealing())
 	out, err := sum.Take(ctx, sum.Part{
-		Keys: s.keys, Members: members, Endpoint: s.endpoint(), Convener: s.cfg.Convener, Round: a.round, Dir: folder, Sealing: &sealing, Log: s.log,
+		Keys: s.keys, Members: members, Endpoint: s.endpoint(), Convener: s.cfg.Convener, Round: a.round, Dir: folder, Sealing: s.sealing(), Log: s.log,
 		Vector: func(ctx context.Context) ([]int64, error) { return a.vector(ctx, s) },
 		Bind: func(ctx context.Context, list [32]byte) error {
 			return binding{s, &a.agreed}.bind(ctx, rules.BindReveal, wire.Hash(list))
@@ -106,25 +98,22 @@ func (s *Service) aggregate(ctx context.Context, name string) (*run.Outcome, err
 		},
 		Crash: s.opt.SumCrash,
 	})
-	if errors.Is(err, sum.ErrOver) {
-		result.Void = err.Error()
-		return result, nil
-	}
-	if err != nil {
-		return nil, stopped(err)
-	}
-	if err := a.conclude(out, result); err != nil {
-		return nil, err
-	}
-	return result, nil
+	return result, a.end(out, err, result)
 }
 
-// stopped makes the end of a context, or of a test's life, what the driver of releases makes of it.
-func stopped(err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, sum.ErrCrashed) {
+// end is how a round ended at this member: over, for a reason that makes the run void; stopped, which is what the driver of releases says of the end of a
+// context or of a test's life; or with a sum.
+func (a *aggregation) end(out *sum.Outcome, err error, result *run.Outcome) error {
+	switch {
+	case errors.Is(err, sum.ErrOver):
+		result.Void = err.Error()
+		return nil
+	case errors.Is(err, context.Canceled), errors.Is(err, sum.ErrCrashed):
 		return fmt.Errorf("%w: %w", driver.ErrStopped, err)
+	case err != nil:
+		return err
 	}
-	return err
+	return a.conclude(out, result)
 }
 
 // resolveSum reads an aggregate run from the log's state, with the tables of the runs before it from this member's own folder, each of which must be the one

@@ -15,7 +15,7 @@ import (
 	"github.com/tacet-health/tacet/protocol/link"
 	"github.com/tacet-health/tacet/protocol/party"
 	"github.com/tacet-health/tacet/protocol/run"
-	"github.com/tacet-health/tacet/protocol/run/driver"
+	"github.com/tacet-health/tacet/protocol/run/objects"
 )
 
 // admit keeps the link's directory equal to the members of the log.
@@ -137,11 +137,11 @@ func (s *Service) compute(ctx context.Context, name string) (*run.Outcome, error
 }
 
 // sealing protects a payer's journal; nil for the convener, who has no secret in it.
-func (s *Service) sealing() *driver.Sealing {
+func (s *Service) sealing() *objects.Sealing {
 	if s.sealer == nil {
 		return nil
 	}
-	return &driver.Sealing{Seal: s.sealer.Seal, Open: s.sealer.Open}
+	return &objects.Sealing{Seal: s.sealer.Seal, Open: s.sealer.Open}
 }
 
 // vector computes what this payer contributes, on its own store. Errors name the measure or the cell, never a figure.

@@ -50,22 +50,6 @@ func openStore(ctx context.Context, d *vault.Dir, c Config, o store.Options) (*s
 	return store.Open(ctx, folder, o)
 }
 
-// Load takes canonical files, or folders of them, into the store of a payer that is not running.
-func Load(ctx context.Context, dir string, paths ...string) (report store.Report, err error) {
-	c, err := readConfig(dir)
-	if err != nil {
-		return report, err
-	}
-	if c.Role != Payer {
-		return report, fmt.Errorf("%s is a %s and holds no member data", c.Name, c.Role)
-	}
-	err = withStore(ctx, c, store.Options{Sources: paths}, func(st *store.Store) error {
-		report, err = st.Load(ctx, paths...)
-		return err
-	})
-	return report, err
-}
-
 // WithStore opens the store of a payer that is not running, lets f work on it, and closes it.
 func WithStore(ctx context.Context, c Config, f func(*store.Store) error) error {
 	return withStore(ctx, c, store.Options{}, f)

@@ -24,8 +24,6 @@ type segment struct {
 	start, end int // levels
 }
 
-func (s segment) depth() int { return s.start - s.end }
-
 // schedule is the level plan of a run, computed from the parameter set (never listed): see doc.go.
 type schedule struct {
 	segments []segment

@@ -18,11 +18,8 @@ func TestSnapshotAndRestore(t *testing.T) {
 	c := newCluster(t, 2)
 	c.start(c.names...)
 	last := c.propose("convener", rules.KindRosterSet, roster(0))
-	for _, n := range c.names {
-		if _, err := c.r[n].WaitCosigned(c.ctx(), last, c.names); err != nil {
-			t.Fatal(err)
-		}
-	}
+	c.cosigned(last)
+	c.allVote(t)
 	var snapshot bytes.Buffer
 	if err := c.r["payer-a"].WriteSnapshot(c.ctx(), &snapshot); err != nil {
 		t.Fatal(err)
@@ -30,11 +27,7 @@ func TestSnapshotAndRestore(t *testing.T) {
 	for i := range 4 {
 		last = c.propose("payer-b", rules.KindMeasurePropose, proposal(t, "sp-"+string(rune('a'+i))))
 	}
-	for _, n := range c.names {
-		if _, err := c.r[n].WaitCosigned(c.ctx(), last, c.names); err != nil {
-			t.Fatal(err)
-		}
-	}
+	c.cosigned(last)
 	before, _ := c.r["convener"].Cosigned()
 	genesis := c.r["convener"].genesis
 
@@ -71,11 +64,7 @@ func TestSnapshotAndRestore(t *testing.T) {
 		}
 		last = c.propose(n, rules.KindMeasurePropose, proposal(t, "sp-"+n[:2]))
 		c.settle(last + 1)
-		for _, m := range c.names {
-			if _, err := c.r[m].WaitCosigned(c.ctx(), last, c.names); err != nil {
-				t.Fatal(err)
-			}
-		}
+		c.cosigned(last)
 	}
 }
 

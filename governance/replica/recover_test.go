@@ -33,11 +33,7 @@ func TestRecoversWhatItSigned(t *testing.T) {
 	c := newCluster(t, 2)
 	c.start(c.names...)
 	last := c.propose("convener", rules.KindRosterSet, roster(0))
-	for _, n := range c.names {
-		if _, err := c.r[n].WaitCosigned(c.ctx(), last, c.names); err != nil {
-			t.Fatal(err)
-		}
-	}
+	c.cosigned(last)
 	c.allVote(t)
 	c.stop("convener")
 	old := copyDir(t, c.dirs["convener"])
@@ -45,11 +41,7 @@ func TestRecoversWhatItSigned(t *testing.T) {
 	for i := range 5 {
 		last = c.propose("convener", rules.KindRosterSet, roster(i+1))
 	}
-	for _, n := range c.names {
-		if _, err := c.r[n].WaitCosigned(c.ctx(), last, c.names); err != nil {
-			t.Fatal(err)
-		}
-	}
+	c.cosigned(last)
 	before, ok := c.r["payer-a"].Cosigned()
 	if !ok || before.Size != last+1 {
 		t.Fatalf("signed %d of %d", before.Size, last+1)

@@ -113,6 +113,16 @@ func (c *cluster) propose(name, kind string, body any) uint64 {
 	return i
 }
 
+// cosigned waits until every running replica has a checkpoint of all members with the entry at index.
+func (c *cluster) cosigned(index uint64) {
+	c.t.Helper()
+	for _, n := range c.running() {
+		if _, err := c.r[n].WaitCosigned(c.ctx(), index, c.names); err != nil {
+			c.t.Fatalf("%s: %v", n, err)
+		}
+	}
+}
+
 // settle waits until all running replicas have size entries and compares them: state hashes, roots, entries.
 func (c *cluster) settle(size uint64) {
 	c.t.Helper()

@@ -17,11 +17,8 @@ func TestRestartResumesFromDisk(t *testing.T) {
 	c := newCluster(t, 3)
 	c.start(c.names...)
 	last := c.propose("convener", rules.KindRosterSet, roster(0))
-	for _, n := range c.names {
-		if _, err := c.r[n].WaitCosigned(c.ctx(), last, c.names); err != nil {
-			t.Fatal(err)
-		}
-	}
+	c.cosigned(last)
+	c.allVote(t)
 	// A payer restarts and misses an entry meanwhile.
 	c.stop("payer-b")
 	last = c.propose("payer-a", rules.KindMeasurePropose, proposal(t, "sp-a"))
@@ -47,11 +44,7 @@ func TestRestartResumesFromDisk(t *testing.T) {
 		last = c.propose(n, rules.KindMeasurePropose, proposal(t, fmt.Sprintf("sp-%d", i)))
 	}
 	c.settle(last + 1)
-	for _, n := range c.names {
-		if _, err := c.r[n].WaitCosigned(c.ctx(), last, c.names); err != nil {
-			t.Fatal(err)
-		}
-	}
+	c.cosigned(last)
 	eventually(t, "the convener leads", func() bool { return c.r["payer-a"].Leader() == "convener" })
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/run/driver"
 	"github.com/tacet-health/tacet/protocol/run/lockstep"
+	"github.com/tacet-health/tacet/protocol/run/objects"
 	"github.com/tacet-health/tacet/protocol/wire"
 )
 
@@ -44,7 +45,7 @@ type Config struct {
 	Compute chan struct{}
 	// Sealing keeps the payer's secrets over a restart, sealed in its journal. Nil:
 	// in memory only.
-	Sealing *driver.Sealing
+	Sealing *objects.Sealing
 	// Bind: see driver.Config. Nil: no record in the log.
 	Bind func(ctx context.Context, step string, digest wire.Hash) error
 	// Memory bounds the member's part of the run, in bytes (predicate.Plan.Memory);

@@ -26,6 +26,7 @@ import (
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/run/driver"
 	"github.com/tacet-health/tacet/protocol/run/lockstep"
+	"github.com/tacet-health/tacet/protocol/run/objects"
 )
 
 // mortal is a payer that dies and comes back, and what it showed in its lives.
@@ -61,8 +62,8 @@ func (n *network) mortal(name string) *mortal {
 	return m
 }
 
-func (m *mortal) sealing() *driver.Sealing {
-	return &driver.Sealing{
+func (m *mortal) sealing() *objects.Sealing {
+	return &objects.Sealing{
 		Seal: func(plain []byte) ([]byte, error) {
 			var s struct {
 				Secrets lockstep.Secrets `json:"secrets"`

@@ -15,16 +15,10 @@ import (
 	"github.com/tacet-health/tacet/protocol/run/objects"
 )
 
-// Sealing protects the seed and the vector on the disk, as of package protocol/run/driver.
-type Sealing struct {
-	Seal func(plain []byte) ([]byte, error)
-	Open func(sealed []byte) ([]byte, error)
-}
-
 // journal is a member's folder of one manifest.
 type journal struct {
 	dir     string
-	sealing *Sealing
+	sealing *objects.Sealing
 	past    past
 }
 
@@ -34,7 +28,7 @@ type past struct {
 	Opened bool   `json:"opened"` // Reveal has been said in it
 }
 
-func openJournal(dir string, sealing *Sealing) (*journal, error) {
+func openJournal(dir string, sealing *objects.Sealing) (*journal, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}

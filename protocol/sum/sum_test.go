@@ -15,6 +15,7 @@ import (
 	"github.com/tacet-health/tacet/crypto/secagg"
 	"github.com/tacet-health/tacet/protocol/link"
 	"github.com/tacet-health/tacet/protocol/link/loopback"
+	"github.com/tacet-health/tacet/protocol/run/objects"
 	"github.com/tacet-health/tacet/protocol/sum"
 	"go.uber.org/goleak"
 )
@@ -26,7 +27,7 @@ const hub = "hub"
 var names = []string{"alder", "birch", "cedar", "dogwood", "elder"}
 
 // plain seals by turning bits round: what is sealed must not be what was given.
-var plain = &sum.Sealing{Seal: turn, Open: turn}
+var plain = &objects.Sealing{Seal: turn, Open: turn}
 
 func turn(b []byte) ([]byte, error) {
 	out := slices.Clone(b)

@@ -11,6 +11,7 @@ import (
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/crypto/secagg"
 	"github.com/tacet-health/tacet/protocol/link"
+	"github.com/tacet-health/tacet/protocol/run/objects"
 )
 
 // Part is a member's part in a round.
@@ -19,9 +20,9 @@ type Part struct {
 	Members  map[string]identity.Public // of the round, and the convener
 	Endpoint link.Endpoint
 	Convener string
-	Round    secagg.Round // its Number is not used
-	Dir      string       // of this manifest alone
-	Sealing  *Sealing     // nil: a crash is a dropout
+	Round    secagg.Round     // its Number is not used
+	Dir      string           // of this manifest alone
+	Sealing  *objects.Sealing // nil: a crash is a dropout
 
 	// Vector gives what this member adds; it is called once for an attempt, before its first message exists, and may wait for a person.
 	Vector func(context.Context) ([]int64, error)

@@ -17,6 +17,7 @@ import (
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/run/driver"
 	"github.com/tacet-health/tacet/protocol/run/lockstep"
+	"github.com/tacet-health/tacet/protocol/run/objects"
 	"github.com/tacet-health/tacet/protocol/wire"
 )
 
@@ -130,7 +131,7 @@ func (n *network) driver(name string, dir string) (*driver.Driver, error) {
 		Dir: dir, Compute: tokens,
 	}
 	if s := n.sealers[name]; s != nil {
-		c.Sealing = &driver.Sealing{Seal: s.Seal, Open: s.Open}
+		c.Sealing = &objects.Sealing{Seal: s.Seal, Open: s.Open}
 	}
 	if b := n.books[name]; b != nil {
 		c.Bind = b.bind(name, n.manifest.Run)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tacet-health/tacet/protocol/run"
 	"github.com/tacet-health/tacet/protocol/run/lockstep"
+	"github.com/tacet-health/tacet/protocol/run/objects"
 	"github.com/tacet-health/tacet/protocol/wire"
 )
 
@@ -43,7 +44,7 @@ type Config struct {
 	Compute chan struct{}
 	// Sealing lets a payer go on after a restart; nil keeps its secrets in memory
 	// only, and then the end of ctx or of the process makes the run void.
-	Sealing *Sealing
+	Sealing *objects.Sealing
 	// Durable: the end of ctx stops the convener, and a new Driver goes on, as a
 	// payer with Sealing does. Without it the end of ctx makes the run void.
 	Durable bool

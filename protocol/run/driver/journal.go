@@ -31,9 +31,9 @@ type journal struct {
 	manifest *run.Manifest
 	keys     *identity.Keys
 	steps    []run.Step
-	sealing  *Sealing // nil: the secrets are in memory only
-	public   bool     // the convener's: there is no secret in it
-	again    bool     // an earlier life has begun it
+	sealing  *objects.Sealing // nil: the secrets are in memory only
+	public   bool             // the convener's: there is no secret in it
+	again    bool             // an earlier life has begun it
 
 	// Of lives before this one.
 	commits []*wire.SignedCommit // own, by step
@@ -213,7 +213,7 @@ type Remains struct {
 // Close ends a run that ended while this member was away: secrets and objects
 // are erased, and no later life goes on. It returns what the journal had to be
 // kept. A run without a folder is closed.
-func Close(dir, name, how string, s *Sealing) (r Remains, err error) {
+func Close(dir, name, how string, s *objects.Sealing) (r Remains, err error) {
 	if err := wire.CheckRun(name); err != nil {
 		return r, err
 	}

@@ -15,14 +15,6 @@ import (
 	"github.com/tacet-health/tacet/protocol/wire"
 )
 
-// Sealing protects what a payer must keep on disk to survive a restart: Open
-// gives back what Seal was given, to this member alone, or fails. The caller
-// wipes plaintexts.
-type Sealing struct {
-	Seal func(plain []byte) ([]byte, error)
-	Open func(sealed []byte) ([]byte, error)
-}
-
 // ErrRestored says that the member's folder is older than what it has signed.
 var ErrRestored = errors.New("this directory is older than what you have already signed")
 
