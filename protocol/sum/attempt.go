@@ -25,6 +25,7 @@ type attempt struct {
 	sign  secagg.Signing
 	name  string // the convener's
 	dir   string
+	begun []byte // the statement that it is
 
 	mu       sync.Mutex // guards the rest
 	grown    chan struct{}
@@ -43,7 +44,7 @@ func openAttempt(r secagg.Round, s secagg.Signing, name, dir string) (*attempt, 
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("round: %w", err)
 	}
-	a := &attempt{round: r, sign: s, name: name, dir: dir, grown: make(chan struct{}), vectors: map[string][]byte{}, done: map[string]bool{}, words: map[string][]byte{}}
+	a := &attempt{round: r, sign: s, name: name, dir: dir, begun: state(r, s, begun, nil), grown: make(chan struct{}), vectors: map[string][]byte{}, done: map[string]bool{}, words: map[string][]byte{}}
 	for k := secagg.KindKeys; k <= secagg.KindProposal; k++ {
 		a.got[k] = map[string][]byte{}
 		for _, n := range append(slices.Clone(r.Members), name) {
@@ -197,7 +198,7 @@ func (a *attempt) fix(k secagg.Kind) error {
 		}
 	}
 	a.fixed[k] = true
-	a.push = append(a.push, frame{tFixed, k, 0, binary.BigEndian.AppendUint64(nil, bits)})
+	a.push = append(a.push, frame{tFixed, k, 0, state(a.round, a.sign, k, a.got[k])})
 	a.changed()
 	return nil
 }

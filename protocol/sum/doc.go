@@ -19,10 +19,10 @@
 //
 //	type 1 | kind 1 | member 1 | length 4 (big endian) | payload
 //
-//	hello      member: manifest 32, number 0; convener: manifest 32, the number at hand
+//	hello      member: manifest 32, number 0; convener: manifest 32, the number at hand, its statement that this attempt is begun
 //	message    kind and member (its place in the roster, 255 the convener), a signed message of secagg
 //	vector     member, the masked vector, exactly 8 bytes an element
-//	fixed      kind, 8 bytes: bit i is set when member i's message is in the set. Only fixed sets are passed on, so that everybody sees the same
+//	fixed      kind, the convener's statement that these are the messages of the set. Only fixed sets are passed on, so that everybody sees the same
 //	refused    kind 0: this attempt is over, come again; kind 1: the round is; a sentence
 //	word       member: it has the sum, and what it says about it; perhaps nothing
 //
@@ -41,13 +41,22 @@
 //	N/record.sealed  seed and vector of attempt N, sealed by Sealing; durable before its first message exists
 //	N/KIND.message   what was said; durable before it is sent
 //	N/masked.vector  the masked vector
-//	evidence/…       two messages of one author that contradict each other
+//	N/KIND.set       the convener's statement about a set, N/proposal.shown its list: durable before this member acts upon them
+//	evidence/…       what convicts the convener, or two messages of one author that contradict each other
 //
 // A crash before a file of a step: nothing of it has left, and the same seed gives the same message. Behind it: the very bytes go out again. A message that
 // would differ, or a set that holds a message of this member which the journal has not, ends its part (ErrRestored: the folder is a copy from before).
 // Before Reveal a member puts the list on record through Bind, once for a manifest: a copy from before Reveal with the history gone is found there. Without
 // Sealing a member that comes back takes no part in an attempt it had begun; it watches, and recovers the sum with the others. The
 // record is erased when the outcome is there, and when an attempt is given up.
+//
+// # Evidence
+//
+// The convener signs that an attempt is begun, and every set with the hashes of the messages in it. So it has signed its lie, and Convicts shows that to anybody
+// with the members' keys: two sets of one kind, two lists, a set with a message that its author has not sent (a key of the convener's own, a message of another
+// round), a set of keys with fewer members than the roster, an attempt behind the lists of another. What one member sees it keeps in its evidence (ErrConvicted).
+// Where two members were shown different things, one of them notices that they do not fit, and each has the statement it was shown: the two together are the
+// evidence. Without a signature of the convener nothing is acted upon.
 //
 // # Convener
 //

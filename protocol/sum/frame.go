@@ -66,7 +66,7 @@ func readFrame(in io.Reader, r *secagg.Round) (f frame, err error) {
 	least, most := int64(-1), int64(-1)
 	switch {
 	case f.t == tHello:
-		least, most = helloSize, helloSize
+		least, most = helloSize, helloSize+int64(statementHead(secagg.MaxMembers))+maxSignature
 	case f.t == tRefused:
 		least, most = 0, maxRefusal
 	case r == nil:
@@ -75,7 +75,7 @@ func readFrame(in io.Reader, r *secagg.Round) (f frame, err error) {
 	case f.t == tVector && int(f.member) < len(r.Members):
 		least, most = int64(8*r.Length), int64(8*r.Length)
 	case f.t == tFixed && f.kind >= secagg.KindKeys && f.kind <= secagg.KindReveal:
-		least, most = 8, 8
+		least, most = int64(statementHead(len(r.Members)))+1, int64(statementHead(len(r.Members)))+maxSignature
 	case f.t == tWord:
 		least, most = 0, MaxWord
 	}
@@ -92,8 +92,9 @@ func readFrame(in io.Reader, r *secagg.Round) (f frame, err error) {
 	return f, nil
 }
 
-func hello(manifest [32]byte, number uint64) frame {
-	return frame{t: tHello, payload: binary.BigEndian.AppendUint64(manifest[:], number)}
+// hello is a member's; the convener's has its statement that the attempt is begun behind it.
+func hello(manifest [32]byte, number uint64, statement []byte) frame {
+	return frame{t: tHello, payload: append(binary.BigEndian.AppendUint64(manifest[:], number), statement...)}
 }
 
 func refusal(final bool, text string) frame {

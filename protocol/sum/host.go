@@ -104,6 +104,9 @@ func (h *Host) Hold(ctx context.Context, c Holding) (*Outcome, error) {
 		dir := filepath.Join(c.Dir, strconv.Itoa(n))
 		if b, err := os.ReadFile(filepath.Join(dir, "failed")); err == nil {
 			last = tooFew{string(b)} // in an earlier life
+			if _, err := os.Stat(filepath.Join(dir, "fixed."+secagg.KindList.String())); err == nil {
+				break // and the round was, with it
+			}
 			continue
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("round: %w", err)

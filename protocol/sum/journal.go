@@ -1,7 +1,6 @@
 package sum
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -147,17 +146,34 @@ func (j *journal) said(m *secagg.Message, r secagg.Round, s secagg.Signing) bool
 	return err == nil && was.Hash() == m.Hash()
 }
 
-// evidence keeps two messages that contradict each other.
-func (j *journal) evidence(member string, k secagg.Kind, a, b []byte) error {
+// shown keeps what this member was shown and acts upon, before it does, and gives what an earlier life has kept under the name instead.
+func (j *journal) shown(number uint64, name string, raw []byte) (before []byte, err error) {
+	path := j.path(number, name)
+	if b, err := os.ReadFile(path); err == nil {
+		return b, nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	if err := os.MkdirAll(j.path(number, ""), 0o700); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	if err := objects.Replace(path, raw); err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	return nil, nil
+}
+
+// evidence keeps what proves something against somebody.
+func (j *journal) evidence(name string, pieces ...[]byte) error {
 	dir := filepath.Join(j.dir, "evidence")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	for i, raw := range [][]byte{a, b} {
-		if bytes.Equal(a, b) {
-			break
+	for i, raw := range pieces {
+		if raw == nil {
+			continue
 		}
-		if err := objects.Replace(filepath.Join(dir, fmt.Sprintf("%s.%s.%d", member, k, i+1)), raw); err != nil {
+		if err := objects.Replace(filepath.Join(dir, fmt.Sprintf("%s.%d", name, i+1)), raw); err != nil {
 			return fmt.Errorf("journal: %w", err)
 		}
 	}

@@ -2,7 +2,6 @@ package sum
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -38,7 +37,7 @@ func (p *part) listen(ctx context.Context, conn link.Conn) (*Outcome, error) {
 			if f.kind != secagg.KindProposal {
 				continue
 			}
-			if err := p.fix(f.kind, pending[f.kind]); err != nil {
+			if err := p.proposed(f.payload); err != nil {
 				return nil, err
 			}
 			if p.present() {
@@ -50,10 +49,7 @@ func (p *part) listen(ctx context.Context, conn link.Conn) (*Outcome, error) {
 		case tVector:
 			vectors[p.round.Members[f.member]] = f.payload
 		case tFixed:
-			if err := complete(p.round, pending[f.kind], binary.BigEndian.Uint64(f.payload)); err != nil {
-				return nil, err
-			}
-			if err := p.fix(f.kind, pending[f.kind]); err != nil {
+			if err := p.fix(f.kind, pending[f.kind], f.payload); err != nil {
 				return nil, err
 			}
 			if f.kind == secagg.KindReveal {
@@ -75,47 +71,6 @@ func (p *part) listen(ctx context.Context, conn link.Conn) (*Outcome, error) {
 // present says whether this member's masked vector is in the set.
 func (p *part) present() bool { return p.sets[secagg.KindMasked][p.Keys.Name()] != nil }
 
-// complete says whether a set is what the convener says it is.
-func complete(r secagg.Round, set map[string][]byte, bits uint64) error {
-	for i, n := range r.Members {
-		if (bits&(1<<i) != 0) != (set[n] != nil) {
-			return fmt.Errorf("the convener says otherwise about %s than it shows", n)
-		}
-	}
-	return nil
-}
-
-// fix takes a set, once. A later stream that shows another is either nonsense, or a contradiction of its author's or the convener's.
-func (p *part) fix(k secagg.Kind, set map[string][]byte) error {
-	self := p.Keys.Name()
-	if before := p.sets[k]; before != nil {
-		for name, raw := range set {
-			old, ok := before[name]
-			if !ok && k < secagg.KindList {
-				return fatal{fmt.Errorf("the convener has changed the set of %s after it was fixed", k)}
-			}
-			if who, ok := secagg.Conflict(p.sign, p.round, k, old, raw); ok {
-				return fatal{errors.Join(fmt.Errorf("%w: %s of %s", ErrContradiction, k, who), p.journal.evidence(who, k, old, raw))}
-			}
-		}
-		if len(set) != len(before) && k < secagg.KindList {
-			return fatal{fmt.Errorf("the convener has changed the set of %s after it was fixed", k)}
-		}
-		return nil
-	}
-	if raw := set[self]; raw != nil && k <= secagg.KindReveal {
-		m, err := secagg.Open(p.sign, p.round, k, self, raw)
-		if err != nil {
-			return fmt.Errorf("what the convener shows as this member's: %w", err)
-		}
-		if !p.journal.said(m, p.round, p.sign) {
-			return fatal{fmt.Errorf("%w: a %s message of attempt %d", ErrRestored, k, p.round.Number)}
-		}
-	}
-	p.sets[k] = set
-	return nil
-}
-
 // conclude recovers the sum and tells the convener so, until it has heard.
 func (p *part) conclude(conn link.Conn, vectors map[string][]byte) (*Outcome, error) {
 	if p.out == nil {
@@ -124,7 +79,7 @@ func (p *part) conclude(conn link.Conn, vectors map[string][]byte) (*Outcome, er
 			Reveals: p.sets[secagg.KindReveal], Vectors: vectors,
 		})
 		if err != nil {
-			return nil, fatal{err}
+			return nil, fatal{p.blame(err)}
 		}
 		p.out, p.since = out, time.Now()
 	}

@@ -15,6 +15,8 @@ var (
 	ErrRestored = errors.New("this directory is older than what you have already signed in this round: do not use it")
 	// ErrContradiction: somebody has signed two things; both are in the folder's evidence.
 	ErrContradiction = errors.New("two signed messages contradict each other; both are kept as evidence")
+	// ErrConvicted: the convener has signed what it may not (Convicts); what proves it is in the folder's evidence.
+	ErrConvicted = errors.New("what the convener has signed convicts it; it is kept as evidence")
 	// ErrOver: the convener says that the round has ended without a sum.
 	ErrOver = errors.New("the round ended without a sum")
 	// ErrCrashed: a test's Crash said so.

@@ -32,11 +32,11 @@ func (h *Host) serve(ctx context.Context, from string, conn link.Conn) {
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	conn.SetReadDeadline(time.Now().Add(helloTimeout))
 	f, err := readFrame(conn, nil)
-	if err != nil || f.t != tHello {
+	if err != nil || f.t != tHello || len(f.payload) != helloSize {
 		return
 	}
 	h.mu.Lock()
-	e := h.held[[32]byte(f.payload)]
+	e := h.held[[32]byte(f.payload[:32])]
 	var a *attempt
 	if e != nil {
 		a = e.at
@@ -47,7 +47,7 @@ func (h *Host) serve(ctx context.Context, from string, conn link.Conn) {
 		conn.CloseWrite()
 		return
 	}
-	if writeFrame(conn, hello(a.round.Manifest, a.round.Number)) != nil {
+	if writeFrame(conn, hello(a.round.Manifest, a.round.Number, a.begun)) != nil {
 		return
 	}
 	conn.SetReadDeadline(time.Time{})

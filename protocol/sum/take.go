@@ -54,6 +54,7 @@ type part struct {
 	Part
 	sign    secagg.Signing
 	journal *journal
+	begun   []byte // the convener's word for the attempt at hand
 
 	// of the attempt at hand
 	round  secagg.Round
@@ -62,7 +63,8 @@ type part struct {
 	said   [secagg.KindReveal + 1][]byte // this life's messages, as they are sent
 	masked []byte                        // the vector beside one
 	sets   [secagg.KindProposal + 1]map[string][]byte
-	listed []byte // the list's body
+	stated [secagg.KindReveal + 1][]byte // what the convener has signed about them
+	listed []byte                        // the list's body
 
 	out   *Outcome  // once it is there; what is left is to say so
 	since time.Time // when it came
@@ -125,7 +127,7 @@ func (p *part) session(ctx context.Context) (*Outcome, error) {
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	if err := writeFrame(conn, hello(p.Round.Manifest, 0)); err != nil {
+	if err := writeFrame(conn, hello(p.Round.Manifest, 0, nil)); err != nil {
 		return nil, err
 	}
 	conn.SetReadDeadline(time.Now().Add(helloTimeout))
@@ -139,6 +141,9 @@ func (p *part) session(ctx context.Context) (*Outcome, error) {
 	}
 	if f.t != tHello || [32]byte(f.payload[:32]) != p.Round.Manifest {
 		return nil, errors.New("the convener speaks of another round")
+	}
+	if err := p.begins(f.payload[32:]); err != nil {
+		return nil, err
 	}
 	if err := p.enter(ctx, binary.BigEndian.Uint64(f.payload[32:])); err != nil {
 		return nil, err
@@ -160,14 +165,14 @@ func (p *part) refused(f frame) error {
 // enter begins an attempt, or goes on with it: within this life, or from the journal.
 func (p *part) enter(ctx context.Context, number uint64) (err error) {
 	switch last := p.journal.past; {
-	case number == 0 || number > 1<<20:
+	case number == 0 || number > maxAttempts:
 		return errors.New("a number that no attempt has")
 	case number == p.round.Number:
 		return nil
 	case number < last.Last:
 		return fmt.Errorf("the convener holds attempt %d; this member has been in attempt %d", number, last.Last)
 	case number > last.Last && last.Opened:
-		return fatal{fmt.Errorf("%w: it has opened a sum for this manifest; a second one needs an authorisation of its own", secagg.ErrHistory)}
+		return p.again()
 	}
 	if p.round.Number > 0 { // given up
 		if err := p.journal.erase(p.round.Number); err != nil {
@@ -176,7 +181,7 @@ func (p *part) enter(ctx context.Context, number uint64) (err error) {
 	}
 	r := p.Round
 	r.Number = number
-	*p = part{Part: p.Part, sign: p.sign, journal: p.journal, round: r}
+	*p = part{Part: p.Part, sign: p.sign, journal: p.journal, begun: p.begun, round: r}
 	name := p.Keys.Name()
 	seed, x, ok, err := p.journal.recorded(number, r.Length)
 	switch {
@@ -228,7 +233,7 @@ func (p *part) speak(ctx context.Context, conn link.Conn, k secagg.Kind) error {
 			if ctx.Err() != nil {
 				return err
 			}
-			return fatal{err}
+			return fatal{p.blame(err)}
 		}
 		if err := p.dies(Kept, k); err != nil {
 			return err
