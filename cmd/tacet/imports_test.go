@@ -53,6 +53,7 @@ var soleImporters = map[string][]string{
 	"github.com/trinodb/trino-go-client":      {"node/store/warehouse"},
 	"github.com/xuri/excelize":                {},
 	"github.com/anishathalye/porcupine":       {},
+	"github.com/chromedp":                     {}, // tests only
 	"github.com/tuneinsight/lattigo/v5/utils": {"crypto/mhe"},
 }
 

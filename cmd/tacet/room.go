@@ -1,15 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/node/admin"
 )
 
@@ -122,11 +123,11 @@ func readRoomCommand(dir *string) *cobra.Command {
 				}
 				switch {
 				case page != "":
-					f, err := os.OpenFile(page, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-					if err != nil {
+					var b bytes.Buffer
+					if err := admin.RoomPage(&b, all); err != nil {
 						return err
 					}
-					return errors.Join(admin.RoomPage(f, all), f.Close())
+					return node.WritePrivate(page, b.Bytes())
 				case asJSON:
 					return json.NewEncoder(c.OutOrStdout()).Encode(all)
 				}

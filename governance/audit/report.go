@@ -11,7 +11,7 @@ import (
 )
 
 // Format is the form of bundles and reports. Its README and report are compared byte for byte, so a change of either is a new format.
-const Format = "tacet-evidence/v3"
+const Format = "tacet-evidence/v4"
 
 // Report is what a log says: who decided what, what ran under it, what was released. "When" is a place in the log, and the log's time there: the moment that
 // more than half of the payers' signed clocks had reached. Index 0 is the genesis, time 0 none.

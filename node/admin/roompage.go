@@ -37,16 +37,17 @@ var roomPage = template.Must(template.New("rooms").Funcs(template.FuncMap{
 <style>
 :root { color-scheme: light dark; --ink: #1a1a1a; --soft: #4d4d4d; --paper: #ffffff; --line: #767676; }
 @media (prefers-color-scheme: dark) { :root { --ink: #f0f0f0; --soft: #c4c4c4; --paper: #161616; --line: #8c8c8c; } }
-body { font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 50rem; margin: 0 auto; padding: 1rem; }
+body { font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 50rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.3rem; border-top: 1px solid var(--line); padding-top: 1rem; } h3 { font-size: 1rem; margin-bottom: 0; }
-blockquote { margin: .5rem 0; padding-left: 1rem; border-left: .25rem solid var(--line); overflow-wrap: anywhere; }
-.soft { color: var(--soft); } code { overflow-wrap: anywhere; }
+blockquote { margin: .5rem 0; padding-left: 1rem; border-left: .25rem solid var(--line); }
+.soft { color: var(--soft); }
+@media print { :root { color-scheme: light; --ink: #000000; --soft: #333333; --paper: #ffffff; --line: #767676; } body { max-width: none; padding: 0; } h2, h3 { break-after: avoid; } blockquote { break-inside: avoid; } }
 </style>
 </head>
 <body>
+<main>
 <h1>Silent rooms</h1>
-<p class="soft">Everybody present takes part in every sitting in the same bytes at the same times. One of those present said it; nobody can tell who.</p>
-<main>{{range .}}
+<p class="soft">Everybody present takes part in every sitting in the same bytes at the same times. One of those present said it; nobody can tell who.</p>{{range .}}
 <h2>{{.Room}}: {{.Topic}}</h2>
 <p>Members: {{range $i, $m := .Members}}{{if $i}}, {{end}}{{$m}}{{end}}. At least {{.Least}} must be present.
 {{if .Open}}The next sitting is at {{when .Next}}; {{.Sat}} of {{.Sittings}} are on record.{{else}}Closed{{with .Reason}}: {{.}}{{end}}.{{end}}</p>{{if and .Open .Seat}}

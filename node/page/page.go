@@ -18,16 +18,17 @@ const frame = `<!DOCTYPE html>
 <title>{{.Title}}</title>
 <style>
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+.scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
+th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); overflow-wrap: normal; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; }
 tr.decides { background: color-mix(in srgb, #c80 18%, transparent); }
 tr.withheld { opacity: .65; }
 code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
 .note { border-left: .3rem solid #c80; padding-left: .8rem; }
-@media print { body { margin: 0; max-width: none; } tr { break-inside: avoid; } }
+@media print { :root { color-scheme: light; font-size: 9pt; } th, td { padding: .2rem .3rem; } body { margin: 0; max-width: none; } thead { display: table-header-group; } tr { break-inside: avoid; } .scroll { overflow: visible; } td, tbody th { overflow-wrap: anywhere; } }
 </style></head><body><main>
 <h1>{{.Title}}</h1>
 <p class="note">Member data of this plan: it stays on this machine. Delete the file when you are done.</p>
@@ -37,13 +38,13 @@ code { font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
 
 const explanation = `{{define "body"}}
 <p>{{.Spec.ID}} {{.Spec.Version}}, {{.Spec.Title}}; measurement year {{.Year}}.</p>
-<table><caption>Populations</caption><thead><tr><th scope="col">Practice</th><th scope="col">Initial population</th><th scope="col">Denominator</th><th scope="col">Exclusion</th><th scope="col">Exception</th><th scope="col">Numerator</th></tr></thead><tbody>
+<div class="scroll" tabindex="0" role="region" aria-label="Populations"><table><caption>Populations</caption><thead><tr><th scope="col">Practice</th><th scope="col">Initial population</th><th scope="col">Denominator</th><th scope="col">Exclusion</th><th scope="col">Exception</th><th scope="col">Numerator</th></tr></thead><tbody>
 {{range .E.Members}}<tr><th scope="row">{{.Practice}}</th><td class="n">{{.InitialPopulation}}</td><td class="n">{{.Denominator}}</td><td class="n">{{.Exclusion}}</td><td class="n">{{.Exception}}</td><td class="n">{{.Numerator}}</td></tr>
-{{else}}<tr><td colspan="6">Not in the initial population, or attributed to no practice.</td></tr>{{end}}</tbody></table>
-<table><caption>Rows that the measure may have counted; shaded: without this row alone the populations are others</caption>
+{{else}}<tr><td colspan="6">Not in the initial population, or attributed to no practice.</td></tr>{{end}}</tbody></table></div>
+<div class="scroll" tabindex="0" role="region" aria-label="Rows"><table><caption>Rows that the measure may have counted; shaded: without this row alone the populations are others</caption>
 <thead><tr><th scope="col">Table</th><th scope="col">Row</th><th scope="col">Value sets</th><th scope="col">What it does</th></tr></thead><tbody>
 {{range .Rows}}<tr class="{{.Class}}"><th scope="row">{{.Table}}</th><td>{{range .Cells}}<code>{{.}}</code> {{end}}</td><td>{{.Sets}}</td><td>{{.Effect}}</td></tr>
-{{else}}<tr><td colspan="4">The measure reads no row of this person.</td></tr>{{end}}</tbody></table>
+{{else}}<tr><td colspan="4">The measure reads no row of this person.</td></tr>{{end}}</tbody></table></div>
 {{if .E.More}}<p>There are more rows; the first {{len .Rows}} were tried.</p>{{end}}
 {{end}}`
 

@@ -2,13 +2,8 @@ package page
 
 import (
 	"bytes"
-	"context"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/engine"
@@ -58,38 +53,5 @@ func TestEffect(t *testing.T) {
 	}
 	if got := Effect(nil, store.Evidence{Decides: true, Without: one(1, 1, 0, 0, 0)}); !strings.Contains(got, "out of the initial population") {
 		t.Error(got)
-	}
-}
-
-// TestBrowser renders the page in a real browser where there is one: it shows the tables, runs no script and asks the network for nothing.
-func TestBrowser(t *testing.T) {
-	var browser string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			browser = path
-			break
-		}
-	}
-	if browser == "" {
-		t.Skip("NOT RENDERED: no chromium here (apt-get install chromium)")
-	}
-	dir := t.TempDir()
-	file := filepath.Join(dir, "page.html")
-	if err := os.WriteFile(file, example(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	shot := filepath.Join(dir, "page.png")
-	out, err := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+filepath.Join(dir, "profile"), "--proxy-server=127.0.0.1:1",
-		"--screenshot="+shot, "--dump-dom", "file://"+file).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(string(out), "puts the member into the numerator") {
-		t.Error("the rendered page lacks its text")
-	}
-	if st, err := os.Stat(shot); err != nil || st.Size() < 1000 {
-		t.Errorf("no picture of the page: %v", err)
 	}
 }

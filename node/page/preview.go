@@ -15,9 +15,9 @@ type Counts struct {
 
 const counts = `{{define "body"}}
 <p>What this node would contribute to a run, before any rule of disclosure: the plan's own counts.</p>
-<table><caption>Per measure, practice and stratum</caption><thead><tr><th scope="col">Measure</th><th scope="col">Practice</th><th scope="col">Stratum</th><th scope="col">Numerator</th><th scope="col">Denominator</th><th scope="col">Numerator the year before</th><th scope="col">Denominator the year before</th><th scope="col">Change of denominator</th><th scope="col">Look at</th></tr></thead><tbody>
+<div class="scroll" tabindex="0" role="region" aria-label="Counts"><table><caption>Per measure, practice and stratum</caption><thead><tr><th scope="col">Measure</th><th scope="col">Practice</th><th scope="col">Stratum</th><th scope="col">Numerator</th><th scope="col">Denominator</th><th scope="col">Numerator the year before</th><th scope="col">Denominator the year before</th><th scope="col">Change of denominator</th><th scope="col">Look at</th></tr></thead><tbody>
 {{range .Rows}}<tr{{if .Flags}} class="decides"{{end}}><td>{{.Measure}}</td><th scope="row">{{.Practice}}</th><td>{{.Stratum}}</td><td class="n">{{.Num}}</td><td class="n">{{.Den}}</td><td class="n">{{.PriorNum}}</td><td class="n">{{.PriorDen}}</td><td class="n">{{.Change}}</td><td>{{.Flags}}</td></tr>
-{{else}}<tr><td colspan="9">No practice has anybody.</td></tr>{{end}}</tbody></table>
+{{else}}<tr><td colspan="9">No practice has anybody.</td></tr>{{end}}</tbody></table></div>
 {{end}}`
 
 var preview = template.Must(template.Must(template.New("frame").Parse(frame)).Parse(counts))
