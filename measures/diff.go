@@ -52,7 +52,7 @@ func fieldsOf(s *Spec) []named {
 	}
 	return []named{
 		{"id", text(s.ID)}, {"version", text(s.Version)}, {"title", text(s.Title)}, {"type", text(s.Type)}, {"direction", text(s.Direction)},
-		{"grain", text(s.Grain)}, {"inputs", text(s.Inputs)}, {"stratify", text(s.Stratify)}, {"cap", text(s.Cap)}, {"release", text(s.Release)},
+		{"grain", text(s.Grain)}, {"inputs", text(s.Inputs)}, {"stratify", text(s.Stratify)}, {"model", text(s.Model)}, {"cap", text(s.Cap)}, {"release", text(s.Release)},
 		{"rationale", text(s.Rationale)}, {"source", text(s.Source)}, {"licence", text(s.Licence)}, {"clinical_notes", text(s.ClinicalNotes)},
 	}
 }

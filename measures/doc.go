@@ -19,6 +19,7 @@
 //	  colorectal_tests: {system: hcpcs, public: [G0105, G0121], slot: local_cpt}
 //	  office_visits: {system: cpt, slot: local_cpt, slot_sha256: 9f2c…}   # a licensed list: the payer's own, of just this content
 //	sql: measure.sql
+//	model: risk-cost            # of observed_expected: the joint model that expected values come from, by the id of its sum in the log
 //	stratify: dual                     # optional: by strata of a kind; the id then ends in -by-dual
 //	cap: {num: 20000, den: 20000}      # most a payer may contribute to one cell
 //	release:
@@ -39,7 +40,7 @@
 // those values (nearest rank, see measures/scoring) and nothing of any practice.
 //
 // For unit percent, scale and range may be left out: they are 100/step and
-// 0…100. Everything else but value_sets, stratify, kind, min_den, step and clinical_notes
+// 0…100. Everything else but value_sets, model, stratify, kind, min_den, step and clinical_notes
 // is required.
 //
 // # What a measure yields
@@ -50,7 +51,9 @@
 //
 //	step × clamp(⌊(2·p·num + q·den) / (2·q·den)⌋, lo/step, hi/step)   with scale p/q,
 //
-// that is scale·num/den rounded half up. An unstratified measure returns the
+// that is scale·num/den rounded half up. In a measure of type observed_expected num
+// sums what happened and den what the model expected; it is released as an index, 100
+// where both are the same. A run's manifest fixes the version of the model. An unstratified measure returns the
 // stratum 'all'. A stratified one (stratify: dual, deprivation, race, ethnicity or
 // language, see measures/engine) has the id of the measure it is a form of with
 // "-by-" and the kind behind it; so whoever forbids to release both knows them.

@@ -30,6 +30,7 @@ type header struct {
 	ValueSets map[string]ValueSet `yaml:"value_sets"`
 	SQL       string              `yaml:"sql"`
 	Stratify  string              `yaml:"stratify"`
+	Model     string              `yaml:"model"`
 	Cap       Cap                 `yaml:"cap"`
 	Release   struct {
 		Kind    *Kind   `yaml:"kind"`
@@ -116,7 +117,7 @@ func (h *header) spec(fsys fs.FS, dir string) (*Spec, error) {
 	}
 	return &Spec{
 		ID: h.ID, Version: h.Version, Title: h.Title, Type: h.Type, Direction: h.Direction, Grain: h.Grain,
-		Inputs: h.Inputs, ValueSets: h.ValueSets, SQL: string(text), Stratify: h.Stratify, Cap: h.Cap, Release: r,
+		Inputs: h.Inputs, ValueSets: h.ValueSets, SQL: string(text), Stratify: h.Stratify, Model: h.Model, Cap: h.Cap, Release: r,
 		Rationale: h.Rationale, Source: h.Source, Licence: h.Licence, ClinicalNotes: h.ClinicalNotes,
 	}, nil
 }

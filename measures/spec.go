@@ -7,7 +7,8 @@ import "strings"
 type Type string
 
 // The types of measures. Proportion is the only one in which num counts a
-// subset of what den counts; pmpm is money per member and month.
+// subset of what den counts; pmpm is money per member and month; in observed_expected num
+// is what happened and den what a joint model (Spec.Model) expects.
 const (
 	Proportion       Type = "proportion"
 	Ratio            Type = "ratio"
@@ -57,6 +58,7 @@ type Spec struct {
 	ValueSets     map[string]ValueSet `json:"value_sets,omitempty"`
 	SQL           string              `json:"sql"`                // the text, not the file name
 	Stratify      string              `json:"stratify,omitempty"` // empty, or what the strata are: see engine.Strata
+	Model         string              `json:"model,omitempty"`    // of observed_expected: the joint model, by the id of its sum in the log
 	Cap           Cap                 `json:"cap"`
 	Release       Release             `json:"release"`
 	Rationale     string              `json:"rationale"`

@@ -82,6 +82,7 @@ func (s *Spec) fields() []finding {
 		{"inputs", names(s.Inputs)},
 		{"sql", text(s.SQL, 1, maxSQL, true)},
 		{"stratify", s.checkStratify()},
+		{"model", s.checkModel()},
 		{"cap.num", between(s.Cap.Num, 1, maxCap)},
 		{"cap.den", between(s.Cap.Den, 1, maxCap)},
 		{"release.kind", s.Release.checkKind()},
@@ -192,6 +193,17 @@ func (s *Spec) checkStratify() error {
 	}
 	if s.Base() == s.ID || s.Base() == "" {
 		return fmt.Errorf("is %s, so the id is that of the unstratified measure with %q behind it, not %s", s.Stratify, by(s.Stratify), s.ID)
+	}
+	return nil
+}
+
+// checkModel: expected values come from a model, and nothing else does.
+func (s *Spec) checkModel() error {
+	switch {
+	case s.Type == ObservedExpected:
+		return match(idGrammar, s.Model, "the id of a joint model's sum in the log")
+	case s.Model != "":
+		return fmt.Errorf("only a measure of type %s has a model", ObservedExpected)
 	}
 	return nil
 }

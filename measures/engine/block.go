@@ -58,20 +58,24 @@ const nameArgument, wholeArgument, sqlArgument = "a name", "a whole number", "SQ
 // blockArguments are the blocks a measure may name, and what each takes.
 // Files without an entry are parts of summary_v1.
 var blockArguments = map[string][]string{
-	"enrolled_v1":   {wholeArgument},
-	"people_v1":     {wholeArgument, wholeArgument},
-	"assigned_v1":   {},
-	"attributed_v1": {},
-	"panel_v1":      {},
-	"lines_v1":      {nameArgument, sqlArgument},
-	"spend_v1":      {nameArgument, sqlArgument},
-	"fills_v1":      {nameArgument, sqlArgument},
-	"results_v1":    {nameArgument, sqlArgument},
-	"hospice_v1":    {},
-	"cohort_v1":     {wholeArgument, wholeArgument, wholeArgument},
-	"stays_v1":      {sqlArgument, sqlArgument},
-	"ed_visits_v1":  {},
-	"summary_v1":    {wholeArgument, wholeArgument},
+	"enrolled_v1":     {wholeArgument},
+	"people_v1":       {wholeArgument, wholeArgument},
+	"assigned_v1":     {},
+	"attributed_v1":   {},
+	"panel_v1":        {},
+	"lines_v1":        {nameArgument, sqlArgument},
+	"spend_v1":        {nameArgument, sqlArgument},
+	"fills_v1":        {nameArgument, sqlArgument},
+	"results_v1":      {nameArgument, sqlArgument},
+	"hospice_v1":      {},
+	"cohort_v1":       {wholeArgument, wholeArgument, wholeArgument},
+	"stays_v1":        {sqlArgument, sqlArgument},
+	"ed_visits_v1":    {},
+	"summary_v1":      {wholeArgument, wholeArgument},
+	"coded_days_v1":   {},
+	"readmissions_v1": {},
+	"costs_v1":        {},
+	"expected_v1":     {},
 }
 
 var (
@@ -99,8 +103,12 @@ func (e *expander) block(name string, args []string, line int) (string, error) {
 		}
 		pairs = append(pairs, "$"+strconv.Itoa(i+1), a)
 	}
-	if name == "summary_v1" {
+	e.modelled(name)
+	switch name {
+	case "summary_v1":
 		return e.summary(args, line)
+	case "expected_v1":
+		return e.expected(), nil
 	}
 	return strings.NewReplacer(pairs...).Replace(blocks[name]), nil
 }

@@ -6,13 +6,17 @@ import (
 	"strings"
 
 	"github.com/tacet-health/tacet/measures"
+	"github.com/tacet-health/tacet/measures/risk"
 )
 
-// Slot is a payer's own list of codes for a value set's slot, held under the
-// payer's licence and never sent anywhere.
+// Slot is what a definition leaves to the node that runs it: a payer's own list
+// of codes for a value set's slot, held under the payer's licence and never sent
+// anywhere, or the model on record that an observed_expected measure takes its
+// expected values from.
 type Slot struct {
 	Name  string
 	Codes []string
+	Model *risk.Scorer // nil: codes
 }
 
 // expander replaces {{…}} in comment-free SQL, innermost first.
@@ -24,11 +28,23 @@ type expander struct {
 	members   bool              // summary_v1 yields the members instead of their sums
 	summaries int               // how often summary_v1 was met
 	narrow    map[string]search // see narrowed
+	model     *risk.Scorer      // nil: none is at hand
+	read      bool              // no model is asked for: nothing will run
+	outcome   string            // of the block of observations that was met
+	units     int               // how often one was
+	expects   int               // how often expected_v1 was
 }
 
 func newExpander(spec *measures.Spec, period Period, slots []Slot) (*expander, error) {
 	e := &expander{spec: spec, period: period, slots: map[string][]string{}}
 	for _, s := range slots {
+		if s.Model != nil {
+			if s.Name != spec.Model || e.model != nil {
+				return nil, fmt.Errorf("model %.70q is not the measure's, or is given twice", s.Name)
+			}
+			e.model = s.Model
+			continue
+		}
 		if err := measures.CheckCodes(s.Codes); err != nil {
 			return nil, fmt.Errorf("slot %.70q: %w", s.Name, err)
 		}

@@ -57,7 +57,9 @@ func RunOn(ctx context.Context, dialect Dialect, db Conn, spec *measures.Spec, p
 func checkSlots(spec *measures.Spec, slots []Slot) error {
 	filled := map[string][]string{}
 	for _, s := range slots {
-		filled[s.Name] = s.Codes
+		if s.Model == nil {
+			filled[s.Name] = s.Codes
+		}
 	}
 	if err := spec.CheckSlots(filled); err != nil {
 		return fmt.Errorf("measure %s %s: %w", spec.ID, spec.Version, err)

@@ -14,7 +14,7 @@ import (
 func sets(t *testing.T) []*fixture.Set {
 	t.Helper()
 	var out []*fixture.Set
-	for _, id := range library.IDs() {
+	for _, id := range library.Names() {
 		s, err := library.Cases(id)
 		if err != nil {
 			t.Fatal(err)
@@ -46,8 +46,12 @@ func loaded(t *testing.T, sets ...*fixture.Set) *store.Store {
 func TestFixtures(t *testing.T) {
 	all := sets(t)
 	s := loaded(t, all...)
-	for i, spec := range library.Measures() {
-		t.Run(spec.ID, func(t *testing.T) {
+	for i, name := range library.Names() {
+		t.Run(name, func(t *testing.T) {
+			spec, err := library.Measure(name)
+			if err != nil {
+				t.Fatal(err)
+			}
 			set := all[i]
 			if len(set.Cases) < 12 {
 				t.Errorf("%d cases, want at least 12", len(set.Cases))

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/fixture"
@@ -21,18 +22,33 @@ var ids = []string{
 	"qr-ked", "qr-opt", "qr-home", "qr-wait",
 }
 
+// versions are later major versions of some of them, by name: the id, "@" and the major version.
+var versions = []string{"qu-read@2", "qk-tcoc@2"}
+
 // IDs are the measures of the library, in its order.
 func IDs() []string { return slices.Clone(ids) }
 
-// Measure returns a measure of the library.
-func Measure(id string) (*measures.Spec, error) {
-	if !slices.Contains(ids, id) {
-		return nil, fmt.Errorf("unknown measure %q; the library has %v", id, ids)
+// Names are what Measure knows: the ids, which mean the version that has no name of its own, and later versions of some (qu-read@2).
+func Names() []string { return append(IDs(), versions...) }
+
+// Name is what Measure finds a measure under, or a stratified form of it.
+func Name(spec *measures.Spec) string {
+	major, _, _ := strings.Cut(spec.Version, ".")
+	if name := spec.Base() + "@" + major; slices.Contains(versions, name) {
+		return name
 	}
-	return measures.Parse(folders, id)
+	return spec.Base()
 }
 
-// Measures returns all measures of the library in its order. They are part of the program: a fault in one of them panics, and the package's tests
+// Measure returns a measure of the library: by its id, or a later version by its name.
+func Measure(name string) (*measures.Spec, error) {
+	if !slices.Contains(Names(), name) {
+		return nil, fmt.Errorf("unknown measure %q; the library has %v", name, Names())
+	}
+	return measures.Parse(folders, name)
+}
+
+// Measures returns all measures of the library in its order, without later versions. They are part of the program: a fault in one of them panics, and the package's tests
 // read all.
 func Measures() []*measures.Spec {
 	var specs []*measures.Spec
@@ -47,9 +63,9 @@ func Measures() []*measures.Spec {
 }
 
 // Cases returns the hand-checked cases of a measure.
-func Cases(id string) (*fixture.Set, error) {
-	if !slices.Contains(ids, id) {
-		return nil, fmt.Errorf("unknown measure %q; the library has %v", id, ids)
+func Cases(name string) (*fixture.Set, error) {
+	if !slices.Contains(Names(), name) {
+		return nil, fmt.Errorf("unknown measure %q; the library has %v", name, Names())
 	}
-	return fixture.Parse(folders, id)
+	return fixture.Parse(folders, name)
 }

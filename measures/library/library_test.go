@@ -11,9 +11,13 @@ import (
 
 func TestMeasures(t *testing.T) {
 	profiles := disclosure.Defaults()
-	for i, s := range Measures() {
-		if s.ID != IDs()[i] {
-			t.Errorf("folder %s holds measure %s", IDs()[i], s.ID)
+	for _, name := range Names() {
+		s, err := Measure(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if Name(s) != name {
+			t.Errorf("folder %s holds measure %s %s", name, s.ID, s.Version)
 		}
 		if err := engine.Check(s); err != nil {
 			t.Error(err)
@@ -73,8 +77,12 @@ func TestNoLicensedCodes(t *testing.T) {
 
 // Every measure tells a clinician who is counted, and keeps to its headings.
 func TestReadmes(t *testing.T) {
-	for _, s := range Measures() {
-		text, err := folders.ReadFile(s.ID + "/README.md")
+	for _, name := range Names() {
+		s, err := Measure(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := folders.ReadFile(name + "/README.md")
 		if err != nil {
 			t.Error(err)
 			continue

@@ -13,9 +13,12 @@ const deciles = 10
 // DecileElements is the length of the deciles' vector.
 const DecileElements = 3 * deciles
 
-// bin of an expected value (10⁻⁶): logarithmic with 64 steps to a doubling, from 1 unit on.
-func bin(expected int64) int {
+// bin of an expected value (10⁻⁶): logarithmic with 64 steps to a doubling, from 1 unit on; of an outcome that is at most a few, from a ten-thousandth on.
+func (l Layout) bin(expected int64) int {
 	units := expected / 1_000_000
+	if l.spec.OutcomeCap < 1000 {
+		units = expected / 100
+	}
 	if units < 1 {
 		return 0
 	}
@@ -29,8 +32,14 @@ func bin(expected int64) int {
 // BinVector is the payer's vector: people by bin, rounded down to a multiple of MinPeople, so that no small number is opened.
 func (l Layout) BinVector(f *Fit, people []Person) []int64 {
 	out := make([]int64, Bins)
+	last := make([]int, Bins)
 	for _, p := range people {
-		out[bin(l.Expected(f, p))]++
+		b := l.bin(l.Expected(f, p))
+		if p.Who != 0 && last[b] == p.Who {
+			continue
+		}
+		last[b] = p.Who
+		out[b]++
 	}
 	for i := range out {
 		out[i] -= out[i] % l.spec.MinPeople
@@ -65,7 +74,7 @@ func (l Layout) DecileVector(f *Fit, cuts [deciles - 1]int, people []Person) []i
 	out := make([]int64, 3*deciles)
 	for _, p := range people {
 		e, tenth := l.Expected(f, p), 0
-		for b := bin(e); tenth < len(cuts) && b >= cuts[tenth]; {
+		for b := l.bin(e); tenth < len(cuts) && b >= cuts[tenth]; {
 			tenth++
 		}
 		out[3*tenth]++

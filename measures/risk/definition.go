@@ -21,17 +21,26 @@ type Definition struct {
 	// Change is how far a coefficient may move from the version before, in thousandths of it, and Floor in any case, in Unit.
 	Change int64 `json:"change"`
 	Floor  int64 `json:"floor"`
+	// Outcome says what an observation is and what of it is the outcome; empty: Allowed.
+	Outcome string `json:"outcome,omitempty"`
 }
 
 // DefaultDefinition is Default with up to 2,000,000 people a payer, and coefficients that move by a quarter, or 100 dollars, from version to version.
 func DefaultDefinition() Definition {
 	s := Default()
-	return Definition{s.Bands, s.Categories, s.OutcomeCap, s.Lambda, s.MinPeople, s.MinPayers, 2_000_000, 250, 100 * Unit}
+	return Definition{
+		Bands: s.Bands, Categories: s.Categories, OutcomeCap: s.OutcomeCap, Lambda: s.Lambda, MinPeople: s.MinPeople, MinPayers: s.MinPayers,
+		MaxPeople: 2_000_000, Change: 250, Floor: 100 * Unit,
+	}
 }
 
 // Spec is what the model is made of.
 func (d Definition) Spec() Spec {
-	return Spec{Bands: d.Bands, Categories: d.Categories, OutcomeCap: d.OutcomeCap, Lambda: d.Lambda, MinPeople: d.MinPeople, MinPayers: d.MinPayers}
+	s := Spec{Bands: d.Bands, Categories: d.Categories, OutcomeCap: d.OutcomeCap, Lambda: d.Lambda, MinPeople: d.MinPeople, MinPayers: d.MinPayers, Exposure: 1}
+	if d.Outcome == Cost {
+		s.Exposure = 12
+	}
+	return s
 }
 
 // Canonical is the one form of a definition.
@@ -55,6 +64,9 @@ func ReadDefinition(raw []byte) (d Definition, err error) {
 	}
 	if d.MaxPeople < 1 || d.Change < 0 || d.Change > 1000 || d.Floor < 0 {
 		return d, errors.New("risk: people of a payer, or the change of a coefficient, is out of range")
+	}
+	if !slices.Contains([]string{Allowed, Cost, Readmission}, d.Outcome) || d.Outcome == Readmission && d.OutcomeCap != 1 {
+		return d, fmt.Errorf("risk: the outcome %.40q is not known, or not up to %d of an observation", d.Outcome, d.OutcomeCap)
 	}
 	return d, d.Spec().Check()
 }

@@ -73,7 +73,7 @@ func (l Layout) row(p Person) []value {
 		if limit, ok := caps[c]; ok {
 			v = min(v, limit)
 		}
-		row = append(row, value{c, v})
+		row = append(row, value{c, v * max(p.Exposure, 1)})
 	}
 	slices.SortFunc(row, func(a, b value) int { return a.column - b.column })
 	return row
@@ -82,8 +82,13 @@ func (l Layout) row(p Person) []value {
 // Presence is the payer's vector of the presence round.
 func (l Layout) Presence(people []Person) []int64 {
 	out := make([]int64, len(l.names))
+	last := make([]int, len(l.names)) // the person who counted last
 	for _, p := range people {
 		for _, v := range l.row(p) {
+			if p.Who != 0 && last[v.column] == p.Who {
+				continue
+			}
+			last[v.column] = p.Who
 			out[v.column]++
 		}
 	}
@@ -193,8 +198,8 @@ func (l Layout) Equations(people []Person) ([]int64, error) {
 	k := len(l.names)
 	out := make([]int64, l.Length())
 	for i, p := range people {
-		if p.Outcome < 0 || p.Age < 0 {
-			return nil, fmt.Errorf("risk: person %d: age and outcome are not negative", i)
+		if p.Outcome < 0 || p.Age < 0 || p.Exposure < 0 || p.Exposure > max(l.spec.Exposure, 1) {
+			return nil, fmt.Errorf("risk: observation %d: age, outcome and exposure are not negative, nor the exposure more than the definition says", i)
 		}
 		y := min(p.Outcome, l.spec.OutcomeCap)
 		out[0]++

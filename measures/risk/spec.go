@@ -26,6 +26,7 @@ type Spec struct {
 	Lambda     int64 // ridge, in people
 	MinPeople  int64 // of one payer in a column, to count as present
 	MinPayers  int64 // with that many people in it
+	Exposure   int64 // most of one observation; 0 is 1
 }
 
 // Default is the specification the members begin with: 28 cells, the groups of Categories, outcomes up to 250,000 dollars.
@@ -63,11 +64,13 @@ type Diagnosis struct {
 	Day  int    // any count of days
 }
 
-// Person is what the model sees of somebody.
+// Person is an observation: what the model sees of somebody once.
 type Person struct {
+	Who       int // above 0: observations next to each other with the same number are of one person, who counts once where people are counted
 	Age       int
 	Female    bool
 	Diagnoses []Diagnosis
+	Exposure  int64 // how much of it there was to observe, in whole units: its row is taken so many times; 0 is 1
 	Outcome   int64
 }
 
@@ -104,7 +107,7 @@ func (s Spec) base(p Person) (cell int, days map[int]int64) {
 func (s Spec) Bound(people uint64, members int) (uint64, error) {
 	worst := uint64(s.OutcomeCap)
 	for _, c := range s.Categories {
-		worst = max(worst, uint64(c.Cap)*uint64(len(s.Categories)))
+		worst = max(worst, uint64(c.Cap)*uint64(len(s.Categories))*uint64(max(s.Exposure, 1)))
 	}
 	hi, square := bits.Mul64(worst, worst)
 	square = max(square, 1000*uint64(s.OutcomeCap)) // expected outcomes of the deciles
