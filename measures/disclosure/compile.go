@@ -67,7 +67,8 @@ func compile(p Profile, spec *measures.Spec) (Program, error) {
 		return Program{}, fmt.Errorf("money per member and month needs a profile of class %s", ClassPriceLike)
 	}
 	proportion := spec.Type == measures.Proportion
-	if proportion && (p.MinNumerator < 11 || p.MinComplement < 11) {
+	events := spec.Type == measures.ObservedExpected && p.Class != ClassPriceLike
+	if (proportion || events) && (p.MinNumerator < 11 || p.MinComplement < 11) {
 		return Program{}, fmt.Errorf("a proportion needs min_numerator and min_complement of at least 11, the profile has %d and %d", p.MinNumerator, p.MinComplement)
 	}
 	den := max(p.MinDen, spec.Release.MinDen)
@@ -92,6 +93,9 @@ func compile(p Profile, spec *measures.Spec) (Program, error) {
 		prog.Rules = append(prog.Rules,
 			Rule{Name: "numerator", AnyOf: []Form{{Num: 1, Const: -p.MinNumerator}, {Num: -1}}},
 			Rule{Name: "complement", AnyOf: []Form{{Den: 1, Num: -1, Const: -p.MinComplement}, {Den: -1, Num: 1}}})
+	}
+	if events {
+		prog.Rules = append(prog.Rules, Rule{Name: "numerator", AnyOf: []Form{{Num: 1, Const: -p.MinNumerator}, {Num: -1}}})
 	}
 	prog.Lo, prog.Hi = spec.Release.Steps()
 	if spec.Release.Unit == measures.Percent && (p.PercentLo > 0 || p.PercentHi < 100) {

@@ -10,7 +10,7 @@
 //	contributors   at least k payers have den_i ≥ 1
 //	share          den_i ≤ s % of den, for every payer i
 //	denominator    den ≥ m, m the larger of the profile's and the measure's
-//	numerator      num ≥ n or num = 0        (proportions)
+//	numerator      num ≥ n or num = 0        (proportions, and observed over expected events)
 //	complement     den − num ≥ c or = 0      (proportions)
 //	residual       den − den_i ≥ r, for every payer i
 //

@@ -71,6 +71,20 @@
 // Blocks that take nothing of the measure's own (attribution, member months, enrolment, hospice, stays, emergency visits) become the same text in every
 // measure of a period. [SharedIn] finds them in a compiled query, so that a store can compute their rows once (node/store).
 //
+// # Expected values
+//
+// A measure of type observed_expected names a block of observations and expected_v1 behind it:
+//
+//	WITH {{readmissions_v1()}},
+//	{{expected_v1()}},
+//	result AS (SELECT person_id, practice, … SUM(expected) AS denominator, … SUM(observed) AS numerator FROM expected GROUP BY person_id, practice)
+//
+// [Observe] reads the same observations for the fit of the model (measures/risk, whose outcomes are the blocks), so over the people it was fitted to expected
+// adds up to observed, but for the ridge, the cut at nothing and the rounding. The model is given at query time ([Slot]): its coefficients stand in the query as
+// integers, its categories, caps and bands as rows and cases. Without the model, or with one of another outcome, the measure does not compile; only the
+// reader's forms (Check, CheckColumns) do without. Expected is in 10⁻⁴ of the outcome's unit, each observation rounded down and at least 1: a denominator
+// of nothing would drop what was observed beside it.
+//
 // # Strata
 //
 // [Stratified] derives the measure by one dimension: a definition of its own, with the id BASE-by-KIND, to be voted on. dual (dual eligibility or low

@@ -10,6 +10,11 @@
 //	access        qa-pcp a primary care visit; qa-coc Bice-Boxerman continuity; qa-upc usual provider
 //	kidney        qr-ked evaluation in diabetes; qr-opt optimal start; qr-home dialysis at home; qr-wait transplant list
 //
+// Later major versions of a measure have names of their own, and its id alone goes on meaning the version before (Names):
+//
+//	qu-read@2     readmissions over those that the joint model risk-readmission expects
+//	qk-tcoc@2     cost over what the joint model risk-cost expects
+//
 // # What they have in common
 //
 // The building blocks of package measures/engine. A person of a yearly cohort (cohort_v1) is alive and enrolled on 31 December, without more than 45

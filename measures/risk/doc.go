@@ -7,6 +7,19 @@
 // list, three characters, see Categories). A person has 1 in one cell, and in a category the number of different days with a diagnosis of it, up to
 // its cap. The outcome is a whole number up to OutcomeCap (dollars, visits); what is above is cut there.
 //
+// # Observations
+//
+// What a row of the model is, its outcome says. Allowed is the model as it was first: a person of a year, whether attributed or not. Cost and Readmission
+// feed measures of observed over expected, and a row is what such a measure counts, made by the same query:
+//
+//	Cost          a person at a practice, with the member-months there as exposure: the whole row is taken so many times, so that the coefficients are
+//	              dollars a month and half a year is expected to cost half
+//	Readmission   an index stay, with the diagnoses up to the discharge: the outcome is 0 or 1 and the model a linear probability, cut to 0…1. A count of
+//	              readmissions per person would mix who is admitted at all into it, which is another measure
+//
+// One person may so have several rows; they stand together with one number (Person.Who), and where people are counted, for the presence of a column and for
+// the bins, such a person counts once.
+//
 // # Rounds
 //
 //	presence    of every column, 1 if this payer has at least MinPeople people in it: the sum is a number of payers, never of people.

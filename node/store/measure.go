@@ -9,6 +9,7 @@ import (
 
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/engine"
+	"github.com/tacet-health/tacet/measures/risk"
 )
 
 // Measure runs an approved measure for a period and returns this member's rows,
@@ -26,6 +27,17 @@ func (s *Store) Measure(ctx context.Context, spec *measures.Spec, period engine.
 func (s *Store) Members(ctx context.Context, spec *measures.Spec, period engine.Period, slots ...engine.Slot) ([]engine.Member, error) {
 	return sandboxed(ctx, s, spec, period, slots, func(ctx context.Context, db engine.Conn) ([]engine.Member, error) {
 		return engine.Members(ctx, db, spec, period, slots...)
+	})
+}
+
+// Observe reads the observations of a risk model, in the same sandbox. They are member data and stay on the node.
+func (s *Store) Observe(ctx context.Context, outcome string, period engine.Period) ([]risk.Person, error) {
+	spec, err := engine.Observing(outcome)
+	if err != nil {
+		return nil, err
+	}
+	return sandboxed(ctx, s, spec, period, nil, func(ctx context.Context, db engine.Conn) ([]risk.Person, error) {
+		return engine.Observe(ctx, engine.DuckDB, db, outcome, period)
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/engine"
+	"github.com/tacet-health/tacet/measures/risk"
 	"github.com/tacet-health/tacet/measures/withhold"
 	"github.com/tacet-health/tacet/node/store"
 )
@@ -107,6 +108,17 @@ func (w *Warehouse) Measure(ctx context.Context, spec *measures.Spec, period eng
 func (w *Warehouse) Members(ctx context.Context, spec *measures.Spec, period engine.Period, slots ...engine.Slot) ([]engine.Member, error) {
 	return sandboxed(ctx, w, spec, func(ctx context.Context, db engine.Conn) ([]engine.Member, error) {
 		return engine.MembersOn(ctx, w.dialect, db, spec, period, slots...)
+	})
+}
+
+// Observe reads the observations of a risk model, as store.Store.Observe does.
+func (w *Warehouse) Observe(ctx context.Context, outcome string, period engine.Period) ([]risk.Person, error) {
+	spec, err := engine.Observing(outcome)
+	if err != nil {
+		return nil, err
+	}
+	return sandboxed(ctx, w, spec, func(ctx context.Context, db engine.Conn) ([]risk.Person, error) {
+		return engine.Observe(ctx, w.dialect, db, outcome, period)
 	})
 }
 
