@@ -145,10 +145,10 @@ func visitsPerMonth(m *member, period int) map[string]Pair {
 	return m.monthly(period, events)
 }
 
-// staysPerMonth is qu-adm.
+// staysPerMonth is qu-adm. Who was in hospital before the year and is transferred in it does not begin a stay.
 func staysPerMonth(m *member, period int) map[string]Pair {
 	events := map[string]int64{}
-	for _, s := range m.stays(fmt.Sprintf("%04d-01-01", period), fmt.Sprintf("%04d-12-31", period)) {
+	for _, s := range m.stays(fmt.Sprintf("%04d-01-01", period-1), fmt.Sprintf("%04d-12-31", period)) {
 		if !maternal(s.drg) {
 			events[s.from]++
 		}

@@ -1,5 +1,6 @@
 WITH {{panel_v1()}},
-{{stays_v1({{period_start}}, {{period_end}})}},
+-- From the year before on, so that who is transferred in January is known to have been in hospital.
+{{stays_v1({{prior_start}}, {{period_end}})}},
 member_time AS (
   SELECT person_id, practice, COUNT(*) AS member_months FROM panel GROUP BY person_id, practice
 ),

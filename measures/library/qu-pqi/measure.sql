@@ -1,5 +1,6 @@
 WITH {{panel_v1()}},
-{{stays_v1({{period_start}}, {{period_end}})}},
+-- From the year before on, so that who is transferred in January is known to have been in hospital.
+{{stays_v1({{prior_start}}, {{period_end}})}},
 adults AS (
   SELECT person_id FROM eligibility GROUP BY person_id HAVING {{age(MIN(birth_date), {{period_start}})}} >= 18
 ),
