@@ -28,6 +28,10 @@
 //     day matters (birth, encounter, observation, order). For the onset, abatement
 //     and recording of a condition it becomes its last day, so that nothing is
 //     said to have begun earlier than it may have.
+//   - The onset of a condition given as an age in whole years counts from the birth date. A reason why something was not done makes
+//     a row per coding. Modifier extensions: QI-Core's notDone makes an order one not to perform, an observation cancelled, a procedure or vaccination
+//     not done; a resource with any other is refused, as FHIR has it.
+//   - A resource without an id in an entry of a bundle whose full URL is a UUID goes by that.
 //   - Code systems are known by their URI; any other is "local". Dots of ICD codes stay.
 //   - A MedicationRequest's drug is its code or that of the Medication it
 //     refers to. The time in which it is taken is what CMS's cumulative

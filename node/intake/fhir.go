@@ -27,6 +27,7 @@ type mapper struct {
 	assumeCover bool
 	covers      map[string][]cover
 	drugs       map[string]concept
+	births      map[string]string // of Patients, by id
 	urls        map[string]string // fullUrl of a bundle's entry to Type/id
 	npis        map[string]string // of Practitioner/id and Organization/id
 	references  []string          // of ExplanationOfBenefits to their Claims
@@ -157,8 +158,8 @@ func shape(err error) string {
 	return "malformed"
 }
 
-// decode reads a resource that is mapped; nil for another type.
-func (m *mapper) decode(raw json.RawMessage, count bool) (*resource, string, error) {
+// decode reads a resource that is mapped; nil for another type. url is the full URL of a bundle's entry.
+func (m *mapper) decode(url string, raw json.RawMessage, count bool) (*resource, string, error) {
 	var head struct {
 		Type string `json:"resourceType"`
 	}
@@ -176,21 +177,36 @@ func (m *mapper) decode(raw json.RawMessage, count bool) (*resource, string, err
 		return nil, head.Type, errors.New("cannot be read: " + shape(err))
 	}
 	r.raw = raw
+	r.ID = identity(r.ID, url)
+	if err := r.modified(); err != nil {
+		return nil, head.Type, err
+	}
 	return &r, head.Type, nil
+}
+
+// identity is the id of a resource; one that a transaction is to create has none yet, and is known by the UUID of its entry.
+func identity(id, url string) string {
+	if uuid, ok := strings.CutPrefix(url, "urn:uuid:"); ok && id == "" {
+		return uuid
+	}
+	return id
 }
 
 // index is the first pass.
 func (m *mapper) index(url string, raw json.RawMessage) (string, error) {
 	m.provider(url, raw)
-	r, kind, err := m.decode(raw, true)
+	r, kind, err := m.decode(url, raw, true)
 	if err != nil || r == nil {
 		return kind, err
 	}
 	if url != "" && r.ID != "" {
 		m.urls[url] = r.Type + "/" + r.ID
 	}
-	if r.Type == "Medication" {
+	switch r.Type {
+	case "Medication":
 		m.drugs[r.ID] = r.Code
+	case "Patient":
+		m.births[r.ID] = r.Birth
 	}
 	return kind, nil
 }

@@ -115,13 +115,14 @@ func FuzzFHIR(f *testing.F) {
 	f.Add([]byte(`{"resourceType":"Bundle","entry":[{"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient","id":"1","birthDate":"1990-01-01"}},{}]}`))
 	f.Add([]byte(`{"resourceType":"Observation","id":"1","component":[{"valueQuantity":{"value":1e99}}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		m := &mapper{clock: clock{time.UTC}, covers: map[string][]cover{}, drugs: map[string]concept{}, urls: map[string]string{}, skipped: map[string]int64{}}
+		m := &mapper{clock: clock{time.UTC}, covers: map[string][]cover{}, drugs: map[string]concept{}, births: map[string]string{}, urls: map[string]string{}, skipped: map[string]int64{}}
 		top(at{}, raw, func(_ at, url string, raw json.RawMessage) error {
 			m.index(url, raw)
-			if r, _, err := m.decode(raw, false); err == nil && r != nil {
+			if r, _, err := m.decode(url, raw, false); err == nil && r != nil {
 				m.coverage(r)
 				m.clock.taken(r)
-				notDone(r)
+				reasons(r)
+				m.onset(r, "1")
 				r.value.texts()
 			}
 			return nil

@@ -106,6 +106,7 @@ func (m *mapper) billed(r *resource, person string) error {
 	if err := json.Unmarshal(r.raw, &b); err != nil {
 		return &fieldError{"the resource", errors.New("cannot be read: " + shape(err))}
 	}
+	b.ID = r.ID
 	switch {
 	case b.Status != "active":
 		m.skipped[b.Type+" that is not active"]++
@@ -160,9 +161,10 @@ func (m *mapper) provider(url string, raw json.RawMessage) {
 		Identifier json.RawMessage `json:"identifier"`
 		Claim      reference       `json:"claim"`
 	}
-	if json.Unmarshal(raw, &p) != nil || p.ID == "" {
+	if json.Unmarshal(raw, &p) != nil || identity(p.ID, url) == "" {
 		return // what is wrong with it is said where it is mapped
 	}
+	p.ID = identity(p.ID, url)
 	switch p.Type {
 	case "ExplanationOfBenefit":
 		m.references = append(m.references, p.Claim.Reference)

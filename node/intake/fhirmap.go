@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tacet-health/tacet/node/store"
 )
@@ -160,10 +162,7 @@ func code(c concept) string {
 
 func (m *mapper) condition(r *resource, person string) error {
 	f := fields{clock: m.clock}
-	onset, end := r.Onset, r.Abatement
-	if r.OnsetPeriod != nil {
-		onset = r.OnsetPeriod.Start
-	}
+	onset, end := m.onset(r, person), r.Abatement
 	if r.AbatementPeriod != nil {
 		end = r.AbatementPeriod.End
 	}
@@ -172,6 +171,26 @@ func (m *mapper) condition(r *resource, person string) error {
 	return m.coded(r, &f, func(kind, c string) error {
 		return m.add("condition", m.space+r.ID, person, code(r.ClinicalStatus), code(r.VerificationStatus), kind, c, recorded, from, resolved)
 	}, r.Code)
+}
+
+// onset is the first day of a condition as it is said; an age in years counts from the birth date.
+func (m *mapper) onset(r *resource, person string) string {
+	switch {
+	case r.OnsetPeriod != nil:
+		return r.OnsetPeriod.Start
+	case r.Onset != "" || r.OnsetAge == nil:
+		return r.Onset
+	}
+	unit := r.OnsetAge.Code
+	if unit == "" {
+		unit = r.OnsetAge.Unit
+	}
+	years, err := strconv.Atoi(r.OnsetAge.Value.String())
+	born, wrong := time.Parse(time.DateOnly, m.births[person])
+	if err != nil || wrong != nil || years < 0 || years > 150 || !slices.Contains([]string{"a", "year", "years", "yr"}, unit) {
+		return ""
+	}
+	return born.AddDate(years, 0, 0).Format(time.DateOnly)
 }
 
 func (m *mapper) procedure(r *resource, person string) error {

@@ -3,13 +3,14 @@ package intake
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
 // observation makes a row per coding of the code, of each coded value, and of
-// each component: the rows of one observation have ids with a number after the
+// each component, and of each reason why it was not done: the rows of one observation have ids with a number after the
 // first, so that every one of them can be asked for.
 func (m *mapper) observation(r *resource, person string) error {
 	f := fields{clock: m.clock}
@@ -20,7 +21,7 @@ func (m *mapper) observation(r *resource, person string) error {
 	if r.EffectivePeriod != nil {
 		at, end = r.EffectivePeriod.Start, r.EffectivePeriod.End
 	}
-	o := observed{m: m, id: m.space + r.ID, person: person, status: r.Status, reason: notDone(r), lab: false}
+	o := observed{m: m, id: m.space + r.ID, person: person, status: r.Status, reasons: reasons(r), lab: false}
 	o.at, o.end, o.issued = f.take(f.instant, "effective", at), f.take(f.instant, "effective", end), f.take(f.instant, "issued", r.Issued)
 	if t, ok := o.at.(time.Time); ok {
 		o.day = t.Truncate(24 * time.Hour)
@@ -46,7 +47,8 @@ func (m *mapper) observation(r *resource, person string) error {
 type observed struct {
 	m                    *mapper
 	id, person, status   string
-	reason, kind         string
+	kind                 string
+	reasons              []string
 	lab                  bool
 	at, end, day, issued any
 	n                    int
@@ -69,22 +71,31 @@ func (o *observed) category(raw json.RawMessage) {
 	}
 }
 
-// notDone is the code of the QI-Core extension that says why, or "".
-func notDone(r *resource) string {
+// reasons are the codes of the QI-Core extension that says why something was not done, or one empty text.
+func reasons(r *resource) (codes []string) {
 	for _, e := range r.Extension {
 		if strings.HasSuffix(e.URL, "/qicore-notDoneReason") && e.Concept != nil {
-			return code(*e.Concept)
+			for _, k := range e.Concept.Coding {
+				if k.Code != "" && !slices.Contains(codes, k.Code) {
+					codes = append(codes, k.Code)
+				}
+			}
 		}
 	}
-	return ""
+	if codes == nil {
+		codes = []string{""}
+	}
+	return codes
 }
 
 func (o *observed) rows(c concept, v value) error {
 	_, err := each(func(kind, code string) error {
 		results, units := v.texts()
 		for _, result := range results {
-			if err := o.row(kind, code, result, units); err != nil {
-				return err
+			for _, reason := range o.reasons {
+				if err := o.row(kind, code, result, units, reason); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
@@ -92,7 +103,7 @@ func (o *observed) rows(c concept, v value) error {
 	return err
 }
 
-func (o *observed) row(kind, code, result, units string) error {
+func (o *observed) row(kind, code, result, units, reason string) error {
 	id := o.id
 	if o.n++; o.n > 1 {
 		id += fmt.Sprintf("#%d", o.n)
@@ -100,7 +111,7 @@ func (o *observed) row(kind, code, result, units string) error {
 	if o.lab {
 		return o.m.add("lab_result", id, o.person, kind, code, o.status, result, o.issuedOr(), o.at, units)
 	}
-	return o.m.add("observation", id, o.person, o.day, o.kind, kind, code, result, units, o.status, o.reason, o.at, o.issued, o.end)
+	return o.m.add("observation", id, o.person, o.day, o.kind, kind, code, result, units, o.status, reason, o.at, o.issued, o.end)
 }
 
 // issuedOr is when the result of a laboratory came, else when it was taken.

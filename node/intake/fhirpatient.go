@@ -24,6 +24,9 @@ func (m *mapper) patient(r *resource) error {
 	if birth == nil {
 		return &fieldError{"birthDate", errors.New("is missing")}
 	}
+	if r.Dead && death == nil {
+		m.skipped["death of a Patient without its date"]++
+	}
 	gender := r.Gender
 	if gender != "female" && gender != "male" && gender != "" {
 		gender = "unknown"

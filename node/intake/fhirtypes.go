@@ -35,6 +35,7 @@ type extension struct {
 	URL       string      `json:"url"`
 	Coding    *coding     `json:"valueCoding"`
 	Concept   *concept    `json:"valueCodeableConcept"`
+	Boolean   *bool       `json:"valueBoolean"`
 	Extension []extension `json:"extension"`
 }
 
@@ -75,6 +76,7 @@ type resource struct {
 	ID        string            `json:"id"`
 	Contained []json.RawMessage `json:"contained"`
 	Extension []extension       `json:"extension"`
+	Modifiers []extension       `json:"modifierExtension"`
 	Status    string            `json:"status"`
 	Intent    string            `json:"intent"`
 	Subject   reference         `json:"subject"`
@@ -85,6 +87,7 @@ type resource struct {
 	Gender   string `json:"gender"`
 	Birth    string `json:"birthDate"`
 	Deceased string `json:"deceasedDateTime"`
+	Dead     bool   `json:"deceasedBoolean"`
 	Address  []struct {
 		PostalCode string `json:"postalCode"`
 		District   string `json:"district"`
@@ -104,14 +107,15 @@ type resource struct {
 	Kind json.RawMessage `json:"type"`
 
 	// Condition, Observation, Procedure, ServiceRequest, Medication
-	Code               concept `json:"code"`
-	ClinicalStatus     concept `json:"clinicalStatus"`
-	VerificationStatus concept `json:"verificationStatus"`
-	Recorded           string  `json:"recordedDate"`
-	Onset              string  `json:"onsetDateTime"`
-	OnsetPeriod        *period `json:"onsetPeriod"`
-	Abatement          string  `json:"abatementDateTime"`
-	AbatementPeriod    *period `json:"abatementPeriod"`
+	Code               concept   `json:"code"`
+	ClinicalStatus     concept   `json:"clinicalStatus"`
+	VerificationStatus concept   `json:"verificationStatus"`
+	Recorded           string    `json:"recordedDate"`
+	Onset              string    `json:"onsetDateTime"`
+	OnsetPeriod        *period   `json:"onsetPeriod"`
+	OnsetAge           *quantity `json:"onsetAge"`
+	Abatement          string    `json:"abatementDateTime"`
+	AbatementPeriod    *period   `json:"abatementPeriod"`
 
 	Effective        string  `json:"effectiveDateTime"`
 	EffectiveInstant string  `json:"effectiveInstant"`

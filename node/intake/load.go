@@ -47,7 +47,7 @@ func FHIR(ctx context.Context, s *store.Store, o Options, paths ...string) (Repo
 		o.Zone = time.UTC
 	}
 	m := &mapper{clock: clock{o.Zone}, space: o.Namespace, assumeCover: o.AssumeCover,
-		covers: map[string][]cover{}, drugs: map[string]concept{}, urls: map[string]string{}, npis: map[string]string{}, explained: map[string]bool{}, skipped: map[string]int64{}}
+		covers: map[string][]cover{}, drugs: map[string]concept{}, births: map[string]string{}, urls: map[string]string{}, npis: map[string]string{}, explained: map[string]bool{}, skipped: map[string]int64{}}
 	report := Report{Files: files, Skipped: m.skipped}
 	parts, err := m.first(ctx, files)
 	if err != nil {
@@ -102,7 +102,7 @@ func (m *mapper) first(ctx context.Context, files []string) (parts []store.Sourc
 				return bad.add(where.problem(kind, err))
 			}
 			if kind == "Coverage" {
-				r, _, err := m.decode(raw, false)
+				r, _, err := m.decode(url, raw, false)
 				if err != nil {
 					return bad.add(where.problem(kind, err))
 				}
@@ -131,9 +131,9 @@ func (m *mapper) first(ctx context.Context, files []string) (parts []store.Sourc
 func (m *mapper) second(ctx context.Context, parts []store.Source, files []string) (n int64, err error) {
 	var bad problems
 	for i, path := range files {
-		sum, err := resources(path, func(where at, _ string, raw json.RawMessage) error {
+		sum, err := resources(path, func(where at, url string, raw json.RawMessage) error {
 			n++
-			r, kind, err := m.decode(raw, false)
+			r, kind, err := m.decode(url, raw, false)
 			if err == nil && r != nil && kind != "Coverage" && kind != "Medication" {
 				err = m.resource(r)
 			}
