@@ -16,14 +16,15 @@ type profile struct {
 	proportion      bool
 	p, q, lo, hi    int64
 	capNum, capDen  int64
+	others          int64 // num, and den − num, without any one payer: at least this; 0 = no rule
 }
 
 func qualityRate(capDen int64) profile {
-	return profile{3, 3, 5, 30, 11, true, 100, 1, 5, 95, capDen, capDen}
+	return profile{3, 3, 5, 30, 11, true, 100, 1, 5, 95, capDen, capDen, 0}
 }
 
 func priceLike(capNum, capDen, p, q, hi int64) profile {
-	return profile{3, 2, 5, 30, 0, false, p, q, 0, hi, capNum, capDen}
+	return profile{3, 2, 5, 30, 0, false, p, q, 0, hi, capNum, capDen, 0}
 }
 
 func (f profile) cell(name string) Cell {
@@ -33,7 +34,11 @@ func (f profile) cell(name string) Cell {
 		{Name: "share", PerPayer: true, AnyOf: []Form{{Den: f.shareA, Own: -f.shareB}}},
 		{Name: "denominator", AnyOf: []Form{{Den: 1, Const: -f.minDen}}},
 	}
-	if f.proportion {
+	if f.others > 0 {
+		c.Rules = append(c.Rules,
+			Rule{Name: "others-numerator", PerPayer: true, AnyOf: []Form{{Num: 1, OwnNum: -1, Const: -f.others}}},
+			Rule{Name: "others-complement", PerPayer: true, AnyOf: []Form{{Den: 1, Num: -1, Own: -1, OwnNum: 1, Const: -f.others}}})
+	} else if f.proportion {
 		c.Rules = append(c.Rules,
 			Rule{Name: "numerator", AnyOf: []Form{{Num: 1, Const: -f.minCell}, {Num: -1}}},
 			Rule{Name: "complement", AnyOf: []Form{{Den: 1, Num: -1, Const: -f.minCell}, {Den: -1, Num: 1}}})
@@ -60,6 +65,11 @@ func (f profile) textbook(num, den []int64) Value {
 			return Value{}
 		}
 		if other := sumDen - sumNum; other != 0 && other < f.minCell {
+			return Value{}
+		}
+	}
+	for i := range den {
+		if num, rest := sumNum-num[i], sumDen-sumNum-(den[i]-num[i]); f.others > 0 && (num < f.others || rest < f.others) {
 			return Value{}
 		}
 	}

@@ -9,7 +9,7 @@ import "math/big"
 // part in the clear.
 type clipped struct {
 	form  Form
-	owner int      // the payer whose den enters with Own; −1 if none
+	owner int      // the payer whose numbers enter with Own and OwnNum; −1 if none
 	own   [2]int64 // least and largest part of the owner
 	other [2]int64 // … of everybody else
 	least int64    // F with every part at its least: what payer 0 adds to the parts
@@ -20,7 +20,7 @@ type clipped struct {
 func (f *clipped) part(payer int, num, den, has int64) int64 {
 	x, r := f.form.Num*num+f.form.Den*den+f.form.Has*has, f.other
 	if payer == f.owner {
-		x, r = x+f.form.Own*den, f.own
+		x, r = x+f.form.Own*den+f.form.OwnNum*num, f.own
 	}
 	return min(max(x, r[0]), r[1]) - r[0]
 }
@@ -33,18 +33,6 @@ func (f *clipped) part(payer int, num, den, has int64) int64 {
 // so the argument holds for all payers in turn.
 func (c *Cell) clip(f Form, owner, payers int) (out clipped, ok bool) {
 	out = clipped{form: f, owner: owner}
-	extremes := func(own int64) (lo, hi *big.Int) {
-		for _, v := range c.vertices() {
-			x := form(f.Num, f.Den, f.Has, own, v.num, v.den, v.has, v.den)
-			if lo == nil || x.Cmp(lo) < 0 {
-				lo = x
-			}
-			if hi == nil || x.Cmp(hi) > 0 {
-				hi = x
-			}
-		}
-		return
-	}
 	const most = 1 << 45 // of a part: sums over payers and doubling stay far inside int64
 	fits := func(v ...*big.Int) bool {
 		for _, x := range v {
@@ -54,11 +42,8 @@ func (c *Cell) clip(f Form, owner, payers int) (out clipped, ok bool) {
 		}
 		return true
 	}
-	lo, hi := extremes(0)
-	ownLo, ownHi := extremes(f.Own)
-	if owner < 0 {
-		ownLo, ownHi = lo, hi
-	}
+	lo, hi := c.extremes(f, false)
+	ownLo, ownHi := c.extremes(f, owner >= 0)
 	if !fits(lo, hi, ownLo, ownHi, big.NewInt(f.Const)) {
 		return out, false
 	}

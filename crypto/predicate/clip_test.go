@@ -15,7 +15,7 @@ func TestClipKeepsTheSign(t *testing.T) {
 		f := Form{Num: small.Draw(t, "num"), Den: small.Draw(t, "den"), Has: small.Draw(t, "has"), Const: rapid.Int64Range(-20, 20).Draw(t, "const")}
 		payers, owner := rapid.IntRange(2, 3).Draw(t, "payers"), -1
 		if rapid.Bool().Draw(t, "per payer") {
-			f.Own, owner = small.Draw(t, "own"), rapid.IntRange(0, payers-1).Draw(t, "owner")
+			f.Own, f.OwnNum, owner = small.Draw(t, "own"), small.Draw(t, "own num"), rapid.IntRange(0, payers-1).Draw(t, "owner")
 		}
 		g, ok := c.clip(f, owner, payers)
 		if !ok {
@@ -45,7 +45,7 @@ func TestClipKeepsTheSign(t *testing.T) {
 				has := min(in[1], 1)
 				x := f.Num*in[0] + f.Den*in[1] + f.Has*has
 				if payer == owner {
-					x += f.Own * in[1]
+					x += f.Own*in[1] + f.OwnNum*in[0]
 				}
 				walk(payer+1, exact+x, cut+g.part(payer, in[0], in[1], has))
 			}

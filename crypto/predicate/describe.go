@@ -78,10 +78,18 @@ func (c *Cell) appendShape(b []byte) []byte {
 		if r.PerPayer {
 			perPayer = 1
 		}
+		for _, f := range r.AnyOf {
+			if f.OwnNum != 0 {
+				perPayer = 2 // plans without such a form keep their bytes
+			}
+		}
 		b = appendString(b, r.Name)
 		b = appendInts(b, perPayer, int64(len(r.AnyOf)))
 		for _, f := range r.AnyOf {
 			b = appendInts(b, f.Num, f.Den, f.Has, f.Own, f.Const)
+			if perPayer == 2 {
+				b = appendInts(b, f.OwnNum)
+			}
 		}
 	}
 	return b
@@ -130,6 +138,7 @@ func (f Form) String() string {
 	term(f.Den, "den")
 	term(f.Has, "contributors")
 	term(f.Own, "own den")
+	term(f.OwnNum, "own num")
 	term(f.Const, "")
 	if b.Len() == 0 {
 		b.WriteString("0")

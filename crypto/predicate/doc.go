@@ -34,6 +34,8 @@
 //	17, 56, 80, 96, 112   guards: constant false
 //	all others            100 slots for thresholds; unused: false
 //
+// A cell with more rules than that (three a payer for more than five payers) is crowded: a search takes it.
+//
 // The product of 16 successive bits, taken by rotations 8, 4, 2, 1, is the product of the gates at slot 1. It
 // vanishes everywhere else: every other run of 16 slots contains a guard, home, or both bits of a late
 // factor, which exclude each other (NewPlan refuses forms that do not). So, rotated by one, it can be added

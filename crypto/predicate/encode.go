@@ -89,7 +89,7 @@ func (b *block) encode(out []float64, payer int, num, den int64) {
 		f := &s.form
 		x := f.Num*num + f.Den*den + f.Has*has
 		if s.owner == payer {
-			x += f.Own * den
+			x += f.Own*den + f.OwnNum*num
 		}
 		x *= 2
 		if payer == 0 {

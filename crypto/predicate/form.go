@@ -7,15 +7,15 @@ import (
 
 // A Form is an integer linear form over the aggregate of all payers,
 //
-//	F = Num·Σnum + Den·Σden + Has·Σ[den ≥ 1] + Own·den_i + Const,
+//	F = Num·Σnum + Den·Σden + Has·Σ[den ≥ 1] + Own·den_i + OwnNum·num_i + Const,
 //
-// read as the predicate F ≥ 0. Own belongs to rules that are stated once per payer i; elsewhere it is 0.
+// read as the predicate F ≥ 0. Own and OwnNum belong to rules that are stated once per payer i; elsewhere they are 0.
 // All coefficients are dimensionless integers; num and den are in whatever unit the measure counts.
-type Form struct{ Num, Den, Has, Own, Const int64 }
+type Form struct{ Num, Den, Has, Own, Const, OwnNum int64 }
 
 // A Rule is one disclosure test of a cell. It holds when one of its forms is ≥ 0. Two forms of one rule
 // must exclude each other for every input that the caps allow (the circuit adds their bits), which NewPlan
-// checks. PerPayer states the rule's single form once for every payer i, with Own·den_i.
+// checks. PerPayer states the rule's single form once for every payer i, with Own·den_i and OwnNum·num_i.
 type Rule struct {
 	Name     string
 	PerPayer bool
@@ -77,33 +77,39 @@ func (c *Cell) vertices() []vertex {
 	return []vertex{{0, 0, 0}, {c.CapNum, 0, 0}, {0, 1, 1}, {c.CapNum, 1, 1}, {0, c.CapDen, 1}, {c.CapNum, c.CapDen, 1}}
 }
 
-// span is the exact range of a form over all inputs the caps allow (payer 0 stands for "the" payer of Own).
+// span is the exact range of a form over all inputs the caps allow (payer 0 stands for "the" payer of Own and OwnNum).
 func (c *Cell) span(f Form, payers int) (lo, hi *big.Int) {
 	lo, hi = big.NewInt(f.Const), big.NewInt(f.Const)
-	extremes := func(own int64) (mn, mx *big.Int) {
-		for _, v := range c.vertices() {
-			x := form(f.Num, f.Den, f.Has, own, v.num, v.den, v.has, v.den)
-			if mn == nil || x.Cmp(mn) < 0 {
-				mn = x
-			}
-			if mx == nil || x.Cmp(mx) > 0 {
-				mx = x
-			}
-		}
-		return
-	}
-	mn, mx := extremes(f.Own)
+	mn, mx := c.extremes(f, true)
 	lo.Add(lo, mn)
 	hi.Add(hi, mx)
-	mn, mx = extremes(0)
+	mn, mx = c.extremes(f, false)
 	others := big.NewInt(int64(payers - 1))
 	return lo.Add(lo, mn.Mul(mn, others)), hi.Add(hi, mx.Mul(mx, others))
 }
 
-// form is a·u + b·v + … over pairs (coefficients first, then the values), exactly.
-func form(num, den, has, own, n, d, h, o int64) *big.Int {
+// extremes are the least and the largest part of one payer in a form, its constant apart: of the payer that the form is about (owner), or of
+// another one.
+func (c *Cell) extremes(f Form, owner bool) (lo, hi *big.Int) {
+	for _, v := range c.vertices() {
+		x := dot([2]int64{f.Num, v.num}, [2]int64{f.Den, v.den}, [2]int64{f.Has, v.has})
+		if owner {
+			x.Add(x, dot([2]int64{f.Own, v.den}, [2]int64{f.OwnNum, v.num}))
+		}
+		if lo == nil || x.Cmp(lo) < 0 {
+			lo = x
+		}
+		if hi == nil || x.Cmp(hi) > 0 {
+			hi = x
+		}
+	}
+	return lo, hi
+}
+
+// dot is the sum of products, exactly.
+func dot(pairs ...[2]int64) *big.Int {
 	sum, t := new(big.Int), new(big.Int)
-	for _, p := range [...][2]int64{{num, n}, {den, d}, {has, h}, {own, o}} {
+	for _, p := range pairs {
 		if p[0] != 0 && p[1] != 0 {
 			sum.Add(sum, t.Mul(big.NewInt(p[0]), big.NewInt(p[1])))
 		}
@@ -129,7 +135,7 @@ func (c *Cell) spread(f Form, payers int) *big.Int {
 // exclusive tells whether two forms can never be ≥ 0 together. It asks for F₁ + F₂ < 0 over all allowed
 // inputs, which is sufficient and is what interval rules (n ≥ m or n ≤ 0) give.
 func (c *Cell) exclusive(f, g Form, payers int) bool {
-	sum := form(1, 1, 0, 0, f.Const, g.Const, 0, 0)
+	sum := dot([2]int64{1, f.Const}, [2]int64{1, g.Const})
 	if !sum.IsInt64() {
 		return false
 	}
@@ -162,8 +168,8 @@ func (c *Cell) validate(payers int) error {
 			return fmt.Errorf("rule %s: one form, or two for a rule that is not per payer; it has %d", r.Name, len(r.AnyOf))
 		}
 		for _, f := range r.AnyOf {
-			if f.Own != 0 && !r.PerPayer {
-				return fmt.Errorf("rule %s: a payer's own denominator outside a per-payer rule", r.Name)
+			if (f.Own != 0 || f.OwnNum != 0) && !r.PerPayer {
+				return fmt.Errorf("rule %s: a payer's own numbers outside a per-payer rule", r.Name)
 			}
 		}
 		if len(r.AnyOf) == 2 && !c.exclusive(r.AnyOf[0], r.AnyOf[1], payers) {

@@ -89,7 +89,7 @@ const constantBits = 1 + windowSlots + len(pairs)
 // slotForm is what one slot of a block carries. Of a constant slot only truth is used.
 type slotForm struct {
 	form     Form
-	owner    int   // the payer whose den enters with Own; −1 if none
+	owner    int   // the payer whose numbers enter with Own and OwnNum; −1 if none
 	span     int64 // the slot carries (2F+1)/span
 	constant bool
 	truth    bool
@@ -102,6 +102,7 @@ type block struct {
 	widest     int64 // the largest span, and where it comes from
 	widestRule string
 	widestForm Form
+	crowded    error // more rules than a block has places for: only a search takes the cell
 }
 
 // marginBits keeps every slot 2^−marginBits away from ±1: outside [−1, 1] the sign polynomials turn within
@@ -143,10 +144,6 @@ func (c *Cell) compile(payers int) (*block, error) {
 			single = append(single, placed{r.AnyOf[0], -1, r.Name})
 		}
 	}
-	if late := len(double) + max(0, len(single)-windowSlots); late > len(pairs) {
-		return nil, fmt.Errorf("its rules need %d single tests and %d two-sided ones for %d payers; a block has %d gates and %d late factors: drop a rule or run with fewer payers",
-			len(single), len(double), payers, windowSlots, len(pairs))
-	}
 	if c.Hi-c.Lo > int64(MaxThresholds) {
 		return nil, fmt.Errorf("its range %d to %d has %d steps, a block has room for %d: coarsen the step or narrow the range", c.Lo, c.Hi, c.Hi-c.Lo, MaxThresholds)
 	}
@@ -155,15 +152,30 @@ func (c *Cell) compile(payers int) (*block, error) {
 		return nil, err
 	}
 	b := emptyBlock()
-	put := func(at int, p placed) {
+	measure := func(p placed) int64 {
 		span := int64(math.MaxInt64) // beyond any set; NewPlan refuses it
 		if s := c.spread(p.form, payers); s.BitLen() < 62 {
 			span = withMargin(s.Int64())
 		}
-		b.slots[at] = slotForm{form: p.form, owner: p.owner, span: span}
 		if span > b.widest {
 			b.widest, b.widestRule, b.widestForm = span, p.rule, p.form
 		}
+		return span
+	}
+	put := func(at int, p placed) {
+		b.slots[at] = slotForm{form: p.form, owner: p.owner, span: measure(p)}
+	}
+	b.thresholds = int64(len(levels))
+	if late := len(double) + max(0, len(single)-windowSlots); late > len(pairs) {
+		b.crowded = fmt.Errorf("its rules need %d single tests and %d two-sided ones for %d payers; a block has %d gates and %d late factors: drop a rule or run with fewer payers",
+			len(single), len(double), payers, windowSlots, len(pairs))
+		for _, p := range single {
+			measure(p)
+		}
+		for _, f := range levels { // what a search asks first is no wider
+			measure(placed{f, -1, "threshold"})
+		}
+		return b, nil
 	}
 	for i := range windowSlots {
 		at := windowStart + i
@@ -187,6 +199,5 @@ func (c *Cell) compile(payers int) (*block, error) {
 	for i, f := range levels {
 		put(thresholdSlots[i], placed{f, -1, fmt.Sprintf("threshold %d", c.Lo+1+int64(i))})
 	}
-	b.thresholds = int64(len(levels))
 	return b, nil
 }

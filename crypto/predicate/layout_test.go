@@ -100,7 +100,7 @@ func TestCompileRefuses(t *testing.T) {
 	} {
 		c := base.cell("m/p")
 		tc.change(&c)
-		if _, err := NewPlan([]Cell{c}, tc.payers, true); err == nil || !strings.Contains(err.Error(), tc.want) {
+		if _, err := NewPlanAs(Direct, []Cell{c}, tc.payers, true); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: got %v, want %q", tc.name, err, tc.want)
 		}
 	}

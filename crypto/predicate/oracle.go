@@ -8,14 +8,14 @@ import "math/big"
 func (p *Plan) Oracle(num, den [][]int64) []Value {
 	values := make([]Value, len(p.cells))
 	for i := range p.cells {
-		sum := aggregate{own: make([]int64, p.payers)}
+		sum := aggregate{own: make([]int64, p.payers), ownNum: make([]int64, p.payers)}
 		for j := range p.payers {
 			sum.num.Add(&sum.num, big.NewInt(num[j][i]))
 			sum.den.Add(&sum.den, big.NewInt(den[j][i]))
 			if den[j][i] >= 1 {
 				sum.has++
 			}
-			sum.own[j] = den[j][i]
+			sum.own[j], sum.ownNum[j] = den[j][i], num[j][i]
 		}
 		values[i] = p.cells[i].evaluate(&sum)
 	}
@@ -29,7 +29,8 @@ func (p *Plan) Oracle(num, den [][]int64) []Value {
 type aggregate struct {
 	num, den big.Int
 	has      int64
-	own      []int64
+	own      []int64 // each payer's den
+	ownNum   []int64 // and num
 }
 
 func (c *Cell) evaluate(sum *aggregate) Value {
@@ -72,6 +73,7 @@ func (a *aggregate) holds(f Form, owner int) bool {
 	x.Add(x, t.Mul(big.NewInt(f.Has), big.NewInt(a.has)))
 	if owner >= 0 {
 		x.Add(x, t.Mul(big.NewInt(f.Own), big.NewInt(a.own[owner])))
+		x.Add(x, t.Mul(big.NewInt(f.OwnNum), big.NewInt(a.ownNum[owner])))
 	}
 	return x.Sign() >= 0
 }

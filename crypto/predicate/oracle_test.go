@@ -125,7 +125,7 @@ func TestHostileCells(t *testing.T) {
 			}
 		}
 		form := rapid.Custom(func(t *rapid.T) Form {
-			f := Form{number.Draw(t, "num"), number.Draw(t, "den"), number.Draw(t, "has"), 0, number.Draw(t, "const")}
+			f := Form{number.Draw(t, "num"), number.Draw(t, "den"), number.Draw(t, "has"), 0, number.Draw(t, "const"), 0}
 			if c.CapDen == 1 && rapid.Bool().Draw(t, "cancel") { // huge terms that only cancel
 				f.Den += 1 << 62
 				f.Has -= 1 << 62
@@ -133,7 +133,7 @@ func TestHostileCells(t *testing.T) {
 			return f
 		})
 		own := form.Draw(t, "own")
-		own.Own = number.Draw(t, "own")
+		own.Own, own.OwnNum = number.Draw(t, "own"), number.Draw(t, "own num")
 		c.Rules = []Rule{{Name: "any", AnyOf: rapid.SliceOfN(form, 1, rapid.IntRange(1, 2).Draw(t, "many")).Draw(t, "forms")}, {Name: "each", PerPayer: true, AnyOf: []Form{own}}}
 		p, err := NewPlan([]Cell{c}, 3, true)
 		if err != nil {
@@ -141,11 +141,11 @@ func TestHostileCells(t *testing.T) {
 		}
 		accepted++
 		num, den := make([][]int64, 3), make([][]int64, 3)
-		sum := aggregate{own: make([]int64, 3)}
+		sum := aggregate{own: make([]int64, 3), ownNum: make([]int64, 3)}
 		slots := make([]float64, BlockSlots)
 		for j := range num {
 			v := rapid.SampledFrom(p.cells[0].vertices()).Draw(t, "corner")
-			num[j], den[j], sum.own[j] = []int64{v.num}, []int64{v.den}, v.den
+			num[j], den[j], sum.own[j], sum.ownNum[j] = []int64{v.num}, []int64{v.den}, v.den, v.num
 			sum.num.Add(&sum.num, big.NewInt(v.num))
 			sum.den.Add(&sum.den, big.NewInt(v.den))
 			sum.has += v.has

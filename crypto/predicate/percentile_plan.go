@@ -96,6 +96,9 @@ func newRanked(cells []Cell, benchmarks []Benchmark, payers int, set string) (*r
 	if in.set, err = in.pickSet(worst); err != nil {
 		return nil, err
 	}
+	if err := in.crowded(); err != nil {
+		return nil, err
+	}
 	r := &ranked{in: in, benchmarks: benchmarks}
 	if r.perGroup() == 0 {
 		return nil, fmt.Errorf("parameter set %s has too few slots for the percentiles of a benchmark", set)

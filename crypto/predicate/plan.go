@@ -162,6 +162,16 @@ func copyCells(cells []Cell) []Cell {
 
 func (p *Plan) block(cell int) *block { return p.blocks[p.shape[cell]] }
 
+// crowded says of which cell the direct layout has no place for the rules; nil: of none.
+func (p *Plan) crowded() error {
+	for i, b := range p.blocks {
+		if b.crowded != nil {
+			return fmt.Errorf("cell %q: %w", p.cells[p.first[i]].Name, b.crowded)
+		}
+	}
+	return nil
+}
+
 // Set is the parameter set of the run.
 func (p *Plan) Set() mhe.Set { return p.set }
 

@@ -39,15 +39,17 @@ func (p *Plan) Strategy() Strategy {
 const widestLanes = 128
 
 // take picks the search of a strategy that costs least by the cost model; for Cheapest, unless asking all
-// thresholds at once costs no more. Searches that do not fit a parameter set are passed over. The first test of
+// thresholds at once costs no more, or has no place for the rules of a cell (crowded). Searches that do not fit a parameter set are passed over. The first test of
 // a search halves the range, so it may fit the smaller set where thresholds at the ends of the range do not.
 func (p *Plan) take(by Strategy) error {
-	least := int64(math.MaxInt64)
+	least, crowded := int64(math.MaxInt64), p.crowded()
 	switch by {
 	case Direct:
-		return nil
+		return crowded
 	case Cheapest:
-		_, least = p.directTally().predict(p.payers)
+		if crowded == nil {
+			_, least = p.directTally().predict(p.payers)
+		}
 	case Radix, Binary:
 	default:
 		return fmt.Errorf("unknown strategy %q: use %s, %s or %s", by, Direct, Radix, Binary)
@@ -81,6 +83,9 @@ func (p *Plan) take(by Strategy) error {
 				}
 			}
 		}
+	}
+	if found.search == nil && by == Cheapest && crowded != nil {
+		return fmt.Errorf("%w; no search fits parameter set %s either", crowded, p.set.Name)
 	}
 	if found.search == nil && by != Cheapest {
 		return fmt.Errorf("no %s search of %d cells fits parameter set %s", by, len(p.cells), p.set.Name)

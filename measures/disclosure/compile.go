@@ -6,10 +6,10 @@ import (
 	"github.com/tacet-health/tacet/measures"
 )
 
-// Form is Num·Σnum + Den·Σden + Has·Σ[den_i ≥ 1] + Own·den_i + Const; its rule
-// asks whether it is ≥ 0.
+// Form is Num·Σnum + Den·Σden + Has·Σ[den_i ≥ 1] + Own·den_i + OwnNum·num_i +
+// Const; its rule asks whether it is ≥ 0.
 type Form struct {
-	Num, Den, Has, Own, Const int64
+	Num, Den, Has, Own, Const, OwnNum int64
 }
 
 // Rule holds when one of AnyOf, which exclude each other, is ≥ 0; with PerPayer
@@ -89,7 +89,10 @@ func compile(p Profile, spec *measures.Spec) (Program, error) {
 	if spec.Release.Kind == measures.BenchmarkOnly {
 		prog.Benchmark = &Benchmark{MinPractices: p.MinBenchmarkPractices, Lower: spec.Direction == measures.Lower}
 	}
-	if proportion {
+	switch {
+	case p.AllowsTotals(spec) == nil:
+		prog.Rules = append(prog.Rules, p.others()...)
+	case proportion:
 		prog.Rules = append(prog.Rules,
 			Rule{Name: "numerator", AnyOf: []Form{{Num: 1, Const: -p.MinNumerator}, {Num: -1}}},
 			Rule{Name: "complement", AnyOf: []Form{{Den: 1, Num: -1, Const: -p.MinComplement}, {Den: -1, Num: 1}}})

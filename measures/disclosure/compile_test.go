@@ -37,7 +37,13 @@ func textbook(p Profile, s *measures.Spec, num, den []int64) (released bool, val
 			return false, 0
 		}
 	}
-	if s.Type == measures.Proportion {
+	if p.ExactTotals && s.Type == measures.Proportion {
+		for i := range den {
+			if sumNum-num[i] < p.MinNumerator || (sumDen-den[i])-(sumNum-num[i]) < p.MinComplement {
+				return false, 0
+			}
+		}
+	} else if s.Type == measures.Proportion {
 		if sumNum != 0 && sumNum < p.MinNumerator || sumDen-sumNum != 0 && sumDen-sumNum < p.MinComplement {
 			return false, 0
 		}
@@ -64,10 +70,10 @@ func evaluate(prog Program, num, den []int64) (released bool, value int64) {
 			f.Has++
 		}
 	}
-	holds := func(r Rule, own int64) bool {
+	holds := func(r Rule, own, ownNum int64) bool {
 		met := 0
 		for _, g := range r.AnyOf {
-			if g.Num*f.Num+g.Den*f.Den+g.Has*f.Has+g.Own*own+g.Const >= 0 {
+			if g.Num*f.Num+g.Den*f.Den+g.Has*f.Has+g.Own*own+g.OwnNum*ownNum+g.Const >= 0 {
 				met++
 			}
 		}
@@ -77,11 +83,11 @@ func evaluate(prog Program, num, den []int64) (released bool, value int64) {
 		return met == 1
 	}
 	for _, r := range prog.Rules {
-		if !r.PerPayer && !holds(r, 0) {
+		if !r.PerPayer && !holds(r, 0, 0) {
 			return false, 0
 		}
 		for i := range den {
-			if r.PerPayer && !holds(r, den[i]) {
+			if r.PerPayer && !holds(r, den[i], num[i]) {
 				return false, 0
 			}
 		}
@@ -100,6 +106,7 @@ func TestCompileAgainstTextbook(t *testing.T) {
 		s *measures.Spec
 	}{
 		{QualityRate(), spec(measures.Proportion, "quality-rate", percent)},
+		{withTotals(), spec(measures.Proportion, "totals", percent)},
 		{strict, spec(measures.Proportion, "strict", measures.Release{Unit: "percent", Scale: measures.Scale{Num: 20, Den: 1}, Step: 5, Range: [2]int64{0, 100}, MinDen: 35})},
 		{QualityRate(), spec(measures.Ratio, "quality-rate", measures.Release{Unit: "tenths of a day", Scale: measures.Scale{Num: 10, Den: 1}, Step: 1, Range: [2]int64{0, 100}})},
 		{QualityRate(), spec(measures.Rate, "quality-rate", measures.Release{Unit: "per 100 member-years", Scale: measures.Scale{Num: 1200, Den: 1}, Step: 1, Range: [2]int64{0, 100}, MinDen: 60})},
@@ -151,7 +158,7 @@ func TestCompileForms(t *testing.T) {
 	}
 	for _, r := range prog.Rules {
 		for _, f := range r.AnyOf {
-			if (f.Own != 0) != r.PerPayer {
+			if (f.Own != 0 || f.OwnNum != 0) != r.PerPayer {
 				t.Errorf("%s: own part and per-payer disagree", r.Name)
 			}
 		}

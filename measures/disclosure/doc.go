@@ -23,9 +23,9 @@
 //
 // A rule holds when one of its forms is ≥ 0. A form is
 //
-//	Num·Σnum + Den·Σden + Has·Σ[den_i ≥ 1] + Own·den_i + Const
+//	Num·Σnum + Den·Σden + Has·Σ[den_i ≥ 1] + Own·den_i + OwnNum·num_i + Const
 //
-// with Own ≠ 0 only in rules that must hold for every payer i. With s % = a/b
+// with Own, OwnNum ≠ 0 only in rules that must hold for every payer i. With s % = a/b
 // in lowest terms:
 //
 //	contributors   Σ[den_i ≥ 1] − k
@@ -50,6 +50,30 @@
 // A released cell is Step × clamp(⌊(2p·num + q·den)/(2q·den)⌋, Lo, Hi), scale p/q:
 // half up. For unit percent a profile narrows the range (5…95), and the ends
 // then mean "or less" and "or more": [Program.Coded].
+//
+// # Totals
+//
+// A profile of class quality-rate may say exact_totals: the numerators and
+// denominators of shown practices may then be added up, by region or over all, and
+// opened exactly (a run of its own: governance/rules). No circuit tests such a sum,
+// and none has to, because every rule of a shown practice holds of every sum of
+// shown practices. With p over the practices of the sum:
+//
+//	contributors        [Σ_p den_ip ≥ 1] ≥ [den_ip ≥ 1], so there are no fewer than at any one of them
+//	share               b·den_ip ≤ a·den_p, added over p
+//	denominator         den_p ≥ m, added: at least m for each practice
+//	others-numerator    num_p − num_ip ≥ n, added
+//	others-complement   (den_p − num_p) − (den_ip − num_ip) ≥ c, added
+//
+// The last two take the place of numerator and complement in the cells of such a
+// profile, and imply them and the residual rule ("or = 0" goes: a practice where all
+// or none are in the numerator is suppressed). They are there because a payer that
+// holds an exact sum subtracts its own part: what is left are n people or more in the
+// numerator and c outside it, of two other payers at least.
+//
+// Suppressed practices are in no sum: what a total shows of them is nothing, whatever is
+// known of their size. A total has min_total_practices (3 at least) of them that
+// are not coded, of proportions in percent only ([Profile.AllowsTotals]).
 //
 // # Benchmark-only measures
 //

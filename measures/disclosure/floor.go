@@ -80,7 +80,7 @@ func (p Profile) Validate() error {
 	if err := p.Quality.Validate(); err != nil {
 		return fmt.Errorf("disclosure profile %s: %w", p.Name, err)
 	}
-	return nil
+	return p.validateTotals()
 }
 
 // Stricter returns the profile that satisfies both: of each rule the stricter
@@ -103,5 +103,6 @@ func Stricter(a, b Profile) Profile {
 	a.PercentHi = min(a.PercentHi, b.PercentHi)
 	a.MinBenchmarkPractices = max(a.MinBenchmarkPractices, b.MinBenchmarkPractices)
 	a.Quality = a.Quality.Stricter(b.Quality)
+	a.Totals = a.Totals.Stricter(b.Totals)
 	return a
 }

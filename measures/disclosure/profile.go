@@ -38,6 +38,7 @@ type Profile struct {
 	MinBenchmarkPractices int64 `json:"min_benchmark_practices"`
 
 	Quality // floors for the data of every member; a file may leave them out
+	Totals  // whether sums of shown practices may be opened exactly; a file may leave it out: they may not
 }
 
 // QualityRate is the default profile for rates.
@@ -119,12 +120,13 @@ var fields = []string{
 	"min_benchmark_practices",
 }
 
-// optional are the floors for a member's data: their zero is no rule, and files of before do not have them.
+// optional are the floors for a member's data and what is said of totals: their zero is no rule and no total, and files of before do not have them.
 var optional = func() map[string]bool {
 	m := map[string]bool{}
 	for _, l := range new(Quality).limits() {
 		m[l.field] = true
 	}
+	m["exact_totals"], m["min_total_practices"] = true, true
 	return m
 }()
 

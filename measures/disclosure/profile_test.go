@@ -17,7 +17,7 @@ func TestDefaultsAreValidAndCanonical(t *testing.T) {
 			t.Errorf("%+v %v", q, err)
 		}
 	}
-	if len(fields) != reflect.TypeOf(Profile{}).NumField()-1 { // the last is Quality, whose fields may be left out
+	if len(fields) != reflect.TypeOf(Profile{}).NumField()-2 { // the last are Quality and Totals, whose fields may be left out
 		t.Error("fields and Profile differ")
 	}
 	for i, f := range fields {
@@ -107,6 +107,7 @@ func TestStricter(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(QualityRate().Canonical())
 	f.Add(PriceLike().Canonical())
+	f.Add(withTotals().Canonical())
 	f.Add([]byte(`{"name":{}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := Parse(data)
@@ -116,7 +117,7 @@ func FuzzParse(f *testing.F) {
 		if q, err := ParseCanonical(p.Canonical()); err != nil || q != p {
 			t.Fatal("an accepted profile does not survive its canonical form")
 		}
-		if p.MinContributors < 3 || p.MaxSharePercent > 60 || p.MinDen < 30 || p.MinResidual < 11 || p.MinBenchmarkPractices < 10 {
+		if p.MinContributors < 3 || p.MaxSharePercent > 60 || p.MinDen < 30 || p.MinResidual < 11 || p.MinBenchmarkPractices < 10 || p.ExactTotals && (p.Class != ClassQualityRate || p.MinTotalPractices < 3) {
 			t.Fatal("accepted below the floor")
 		}
 	})
