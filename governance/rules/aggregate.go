@@ -30,6 +30,7 @@ type RunAggregate struct {
 	Deadlines    Deadlines `json:"deadlines"`
 	Purpose      string    `json:"purpose"`
 	Agreement    string    `json:"agreement"`
+	Total        *Total    `json:"total,omitempty"` // of a sum of kind total, what it is over; nil of any other
 }
 
 // MaxSumLength bounds a vector (secagg.MaxLength).
@@ -69,7 +70,10 @@ func validateAggregate(b *RunAggregate) *Refusal {
 	if n, ok := repeated(b.Recipients); ok {
 		return refuse(CodeRecipients, "%q receives twice", n)
 	}
-	return b.Deadlines.check()
+	if r := b.Deadlines.check(); r != nil || b.Total == nil {
+		return r
+	}
+	return validateTotal(b)
 }
 
 func resolveAggregate(s *State, e *entry.Signed, b *RunAggregate) (effect, *Refusal) {
@@ -97,6 +101,9 @@ func resolveAggregate(s *State, e *entry.Signed, b *RunAggregate) (effect, *Refu
 	if r := s.checkAge(p, b.Period); r != nil {
 		return nil, r
 	}
+	if r := s.checkTotal(b, def); r != nil {
+		return nil, r
+	}
 	for _, n := range b.After {
 		a := s.byRun[n]
 		if a == nil || a.Sum == nil || a.Status != RunCertified || a.Sum.Sum != b.Sum || a.Sum.Period != b.Period {
@@ -104,7 +111,7 @@ func resolveAggregate(s *State, e *entry.Signed, b *RunAggregate) (effect, *Refu
 		}
 	}
 	for _, run := range s.runs {
-		if run.Sum == nil || run.Sum.Stage != b.Stage || run.Sum.Period != b.Period || run.Status != RunCertified && len(run.Bound) == 0 {
+		if run.Sum == nil || run.Sum.Stage != b.Stage || run.Sum.Period != b.Period || !run.opened() || run.repeats(b) {
 			continue
 		}
 		// Whoever is present differs from one run to the next; the difference of two sums would be those who differ.

@@ -35,7 +35,7 @@
 //	measure.approve     presiding     it is decided (below); in force at once, or from a log time on
 //	measure.withdraw    proposer      while it is not decided
 //	profile.set         convener      not below the floors of package disclosure, nowhere looser than the version before
-//	roster.set          convener      1 to 32,768 distinct public identifiers with their hash
+//	roster.set          convener      1 to 32,768 distinct public identifiers with their hash; a region for each where totals are wanted
 //	roster.amend        convener      a roster that follows from another by the openings, closings, merges and splits it names; new names for what comes of them
 //	roster.identify     convener      TIN, NPI (check digit), site, and the provider that speaks for a practice; all public
 //	attest.annual       any member    the charter's antitrust statement, for the log's year, once
@@ -45,6 +45,7 @@
 //	run.authorise       convener      see below
 //	run.aggregate       convener      an exact sum under masks: of what a motion approved, at least the profile's contributors present (and more than half), contributors × cap
 //	                    below 2^63, data of the profile's age, after certified runs of the same sum; a stage of a sum and period is opened once, and bound is opened
+//	                    of kind total: see Totals below
 //	run.veto            counsel       before the run may start
 //	run.bind            contributor   while the run is open, once in each of BindSteps and in their order: what it is bound to
 //	run.void            convener or contributor, with a reason, while the run is open
@@ -75,7 +76,7 @@
 //	measure.retire       an approved measure
 //	agreement.enact      the next version of a data agreement: payers, purposes, dates
 //	agreement.end        no later run may cite it
-//	sum.define           what may be summed exactly: its definition, cap and profile
+//	sum.define           what may be summed exactly: its definition, cap and profile; of a total its measure, whose profile allows totals
 //	ledger.freeze        the entry that carries it is the last one; not while a run is open
 //	structure.recommend  a payment structure: binding is false, percentages add up, benchmarks are whole numbers on the measure's scale and frozen until
 //	                     the date given, no field and no text for what a payer pays
@@ -123,6 +124,33 @@
 // knows every denominator; that it is suppressed is shown. The rates of the strata and their denominators, if somebody knows them all, give the rate of the whole
 // when all strata are shown; that is not hidden. Not prevented: measures of two names and two texts that count nearly the same, which those who
 // approve them must see; a new version of a stratified measure in the same dimension, whose strata differ by few people; what a provider publishes of itself.
+//
+// # Totals
+//
+// Where a measure's profile allows it, the exact numerators and denominators of shown practices are added up, by region of the roster or over all. Such a total is an
+// aggregate run of a sum of kind total, after a certified release. There is no circuit over regions: the release's circuit has tested every shown practice for
+// contributors, largest share, least denominator, and for what is left of numerator and complement without any one payer, and all of these add up (package
+// disclosure, "Totals", has the proof and a test). So every sum over shown practices passes them, and no other sum is opened: a suppressed practice is in no total, and
+// one at an end of the shown range neither, so that a total lies in the range too. What the rules hold (total.go):
+//
+//   - the release is certified, not restated, of the period, and releases the measure; the profile that its cells were tested under allows totals, and so does the one
+//     in force;
+//   - all contributors of the release, and nobody else, are there: threshold and contributors are theirs. A total of fewer was not tested;
+//   - a total is over as many practices as the profile asks for, 3 at least, and so is what follows from two: the region that all has beside those opened.
+//     Regions share no practice, so nothing else follows;
+//   - of what counts the same and a period one set of totals is opened, of one release: another one, over another roster or version, would be subtracted from it.
+//     One that ended void when somebody was bound may have been opened, and may be repeated to the letter: the vectors are the same (package node);
+//   - not beside variance components of it (kind reliability), nor they beside it: those hold the sum over all practices, and less the shown ones it is the suppressed ones'.
+//
+// How many practices a group has is said in the manifest and is not for the log to judge, which has the table's hash alone: each payer holds it against its
+// own copy of the certified table before it contributes, and all must; the auditor does again.
+//
+// What can be derived: of a shown practice, whose rate is known to half a step, a total gives D = Σ d and N = Σ n over three practices or more. Without the other
+// practices' denominators neither n nor d of one follows; a denominator lies between the least and D less the leasts of the others, so a D close to practices × least would
+// give them all away. Somebody who knows every denominator learns numerators of shown practices, as the rates alone show them to whoever knows
+// small ones; each passed all rules as an exact figure, so that no payer's and no small number is in it. Of a suppressed practice nothing: it is in no
+// term. Not prevented: sums of two names that count nearly the same, which those who approve them must see; what a region is called and which practices it has, which
+// is public.
 //
 // A submission that an auditor has confirmed counts beside the aggregated figure: the better of the two, by the measure's direction (State.Better).
 //

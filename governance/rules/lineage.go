@@ -12,7 +12,8 @@ type RosterAmend struct {
 	From      string   `json:"from"` // hash of the earlier roster
 	Changes   []Change `json:"changes"`
 	Practices []string `json:"practices"`
-	Hash      string   `json:"hash"` // RosterHash of practices
+	Hash      string   `json:"hash"` // as of a RosterSet
+	Regions   []string `json:"regions,omitempty"`
 }
 
 // Change is one change of a roster: open (nothing before), close (nothing after), merge (several into one), split (one into several).
@@ -68,7 +69,7 @@ func validateAmend(b *RosterAmend) *Refusal {
 			return refuse(CodeForm, "%.40q of %d into %d practices; want open (0, 1), close (1, 0), merge (many, 1) or split (1, many)", c.Kind, len(c.From), len(c.To))
 		}
 	}
-	return validateRoster(&RosterSet{Practices: b.Practices, Hash: b.Hash})
+	return validateRoster(&RosterSet{Practices: b.Practices, Hash: b.Hash, Regions: b.Regions})
 }
 
 func resolveAmend(s *State, e *entry.Signed, b *RosterAmend) (effect, *Refusal) {
@@ -113,7 +114,7 @@ func resolveAmend(s *State, e *entry.Signed, b *RosterAmend) (effect, *Refusal) 
 		return nil, refuse(CodeRosterChange, "the changes leave %d practices, the roster has %d", len(now), n)
 	}
 	return func(index uint64) {
-		s.rosters = append(s.rosters, &Roster{index, b.Hash, b.Practices})
+		s.rosters = append(s.rosters, &Roster{index, b.Hash, b.Practices, b.Regions})
 		for _, c := range b.Changes {
 			s.practices.add(index, c)
 		}

@@ -12,7 +12,7 @@ import (
 type SumDefine struct {
 	ID         string          `json:"id"`
 	Version    int64           `json:"version"` // 1, then one more each time
-	Kind       string          `json:"kind"`    // which program makes a member's vector: "risk", "reliability"
+	Kind       string          `json:"kind"`    // which program makes a member's vector: "risk", "reliability", "total"
 	Definition json.RawMessage `json:"definition"`
 	Cap        int64           `json:"cap"`     // of the absolute value of one element of one contributor
 	Profile    string          `json:"profile"` // whose minimum of contributors and age of data hold
@@ -55,6 +55,9 @@ func resolveSum(s *State, b *SumDefine) (effect, *Refusal) {
 	}
 	if _, ok := s.Profile(b.Profile); !ok {
 		return nil, refuse(CodeUnknownProfile, "profile %q is not on record", b.Profile)
+	}
+	if r := s.checkTotalDefinition(b); r != nil {
+		return nil, r
 	}
 	raw, err := entry.Canonical(b)
 	if err != nil {

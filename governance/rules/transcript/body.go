@@ -177,12 +177,23 @@ func (w *World) expand(what string, arg []string) string {
 	case "roster":
 		return `["` + strings.ReplaceAll(arg[0], ",", `","`) + `"]`
 	case "rosterhash":
+		if len(arg) > 1 {
+			return rules.RegionalHash(strings.Split(arg[0], ","), strings.Split(arg[1], ","))
+		}
 		return rules.RosterHash(strings.Split(arg[0], ","))
 	case "hash":
 		return strings.Repeat(arg[0], 64)[:64]
 	case "manifest":
 		r, _ := w.State.Run(arg[0])
 		return r.Manifest
+	case "sum": // hash of the last version
+		var hash string
+		for _, x := range w.State.Sums() {
+			if x.ID == arg[0] {
+				hash = x.Hash
+			}
+		}
+		return hash
 	case "structure": // hash of the last one on record
 		all := w.State.Structures()
 		return all[len(all)-1].Hash
