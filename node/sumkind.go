@@ -1,7 +1,6 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,36 +32,28 @@ func openSumKind(def rules.SumRecord) (sumKind, error) {
 		}
 		return riskSum{d}, nil
 	case KindReliability:
-		var d ReliabilityDefinition
-		if err := json.Unmarshal(def.Definition, &d); err != nil {
+		d, err := risk.ReadReliabilityDefinition(def.Definition)
+		if err != nil {
 			return nil, fmt.Errorf("definition of %s: %w", def.ID, err)
-		}
-		if again, err := json.Marshal(d); err != nil || !bytes.Equal(again, def.Definition) {
-			return nil, fmt.Errorf("definition of %s is not in canonical form", def.ID)
 		}
 		return reliabilitySum{d}, nil
 	}
 	return nil, fmt.Errorf("this program makes no vectors of kind %q; is it older than the ledger?", def.Kind)
 }
 
-// The kinds of exact sums, and the stages of a risk model in their order. There may be several rounds of presence: presence-1, presence-2, …
+// The kinds of exact sums, and their stages.
 const (
-	KindRisk        = "risk"
-	KindReliability = "reliability"
+	KindRisk        = rules.SumRisk
+	KindReliability = rules.SumReliability
 
-	StagePresence   = "presence-"
-	StageEquations  = "equations"
-	StageBins       = "bins"
-	StageDeciles    = "deciles"
-	StageComponents = "components"
+	StagePresence   = risk.StagePresence
+	StageEquations  = risk.StageEquations
+	StageBins       = risk.StageBins
+	StageDeciles    = risk.StageDeciles
+	StageComponents = risk.StageComponents
 )
 
-// ReliabilityDefinition says of which measure's cells the variance components are summed.
-type ReliabilityDefinition struct {
-	Measure string `json:"measure"` // hash, approved
-}
-
-type reliabilitySum struct{ d ReliabilityDefinition }
+type reliabilitySum struct{ d risk.ReliabilityDefinition }
 
 func (k reliabilitySum) length(a *aggregation) (int64, error) {
 	if a.body.Stage != StageComponents {
@@ -98,51 +89,25 @@ func (k reliabilitySum) vector(ctx context.Context, a *aggregation, s *Service) 
 	return risk.ComponentVector(cells)
 }
 
-func (k reliabilitySum) model(*aggregation, audit.SumTable) ([]byte, error) { return nil, nil }
-
-// Reliability is the companion of a released table: from how many people on a practice's rate is reliable. No denominator is in it.
-type Reliability struct {
-	Measure  string   `json:"measure"` // hash
-	Period   string   `json:"period"`
-	Run      string   `json:"run"` // of the variance components
-	Payers   []string `json:"payers"`
-	Between  string   `json:"between"` // variance, six digits
-	Within   string   `json:"within"`
-	Line     int64    `json:"people_for_reliability_0_70,omitempty"` // absent: no number of people is enough
-	Reliable bool     `json:"reachable"`
+// model is the line, which a release may ask its encrypted denominators for.
+func (k reliabilitySum) model(a *aggregation, t audit.SumTable) ([]byte, error) {
+	return audit.Follows(a.def, t, a.past, a.models)
 }
 
 func (k reliabilitySum) report(a *aggregation, t audit.SumTable) (any, error) {
-	c, err := risk.ReadComponents(t.Values)
-	if err != nil {
-		return nil, err
-	}
-	out := Reliability{Measure: k.d.Measure, Period: t.Period, Run: t.Run, Payers: t.Present, Between: c.Between.FloatString(6), Within: c.Within.FloatString(6)}
-	out.Line, out.Reliable = c.Line()
-	return out, nil
+	raw, err := k.model(a, t)
+	return json.RawMessage(raw), err
 }
 
 type riskSum struct{ d risk.Definition }
 
 // layout is the columns after the presence rounds there have been; settled says whether the last of them merged nothing.
 func (k riskSum) layout(a *aggregation) (l risk.Layout, settled bool, err error) {
-	if l, err = risk.NewLayout(k.d.Spec()); err != nil {
-		return l, false, err
+	var past []risk.Sum
+	for _, t := range a.past {
+		past = append(past, risk.Sum{Stage: t.Stage, Values: t.Values})
 	}
-	for i, t := range a.past {
-		if !strings.HasPrefix(t.Stage, StagePresence) {
-			break
-		}
-		if t.Stage != fmt.Sprintf("%s%d", StagePresence, i+1) || settled {
-			return l, false, fmt.Errorf("stage %s comes out of order", t.Stage)
-		}
-		var changed bool
-		if l, changed, err = l.Merge(t.Values); err != nil {
-			return l, false, err
-		}
-		settled = !changed
-	}
-	return l, settled, nil
+	return k.d.Layout(past)
 }
 
 // fitted is the model that the runs before have put on record.
@@ -209,29 +174,7 @@ func (k riskSum) vector(ctx context.Context, a *aggregation, s *Service) ([]int6
 
 // model fits the equations; coefficients stay within the change that was agreed on from the version on record.
 func (k riskSum) model(a *aggregation, t audit.SumTable) ([]byte, error) {
-	if t.Stage != StageEquations {
-		return nil, nil
-	}
-	l, _, err := k.layout(a)
-	if err != nil {
-		return nil, err
-	}
-	fit, err := l.Solve(t.Values)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range slices.Backward(a.models) {
-		if m.ID != a.def.ID || m.Run == a.run {
-			continue
-		}
-		var old risk.Model
-		if err := json.Unmarshal(m.Model, &old); err != nil {
-			return nil, fmt.Errorf("model version %d in the log: %w", m.Version, err)
-		}
-		fit.Limit(&risk.Fit{Columns: old.Columns, Coefficients: old.Coefficients}, k.d.Change, k.d.Floor)
-		break
-	}
-	return l.Model(fit).Canonical(), nil
+	return audit.Follows(a.def, t, a.past, slices.DeleteFunc(slices.Clone(a.models), func(m rules.ModelRecord) bool { return m.Run == a.run }))
 }
 
 // Calibration is the report of a risk model by tenths of expected outcome.

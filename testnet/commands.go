@@ -157,7 +157,7 @@ func (n *network) governByCommand(ctx context.Context, d node.Draft) (entries in
 		return path
 	}
 	c := n.members[0]
-	for _, name := range profileOrder(d) {
+	for _, name := range n.profileOrder(d) {
 		govern(c, "propose", "profile", file(name+".json", d.Profiles[name].Canonical()))
 	}
 	if err := writeRoster(n.roster(), d.Measures, d.Practices); err != nil {

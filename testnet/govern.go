@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tacet-health/tacet/governance/rules"
@@ -32,7 +33,7 @@ func (n *network) govern(ctx context.Context, d node.Draft, roster rules.RosterS
 		return entries + more, errors.Join(err, failed)
 	}
 	c := n.members[0]
-	for _, name := range profileOrder(d) {
+	for _, name := range n.profileOrder(d) {
 		p := d.Profiles[name]
 		hash := p.Hash()
 		propose(c, rules.KindProfileSet, rules.ProfileSet{Name: name, Profile: p.Canonical(), Hash: hex.EncodeToString(hash[:])})
@@ -67,15 +68,16 @@ func (n *network) approve(ctx context.Context, specs []*measures.Spec) (entries 
 	return entries, err
 }
 
-// profileOrder is the profiles that the measures use, in the order of first use.
-func profileOrder(d node.Draft) []string {
+// profileOrder is the profiles that the measures use, in the order of first use, and the one of the risk model.
+func (n *network) profileOrder(d node.Draft) []string {
 	var names []string
-	seen := map[string]bool{}
 	for _, s := range d.Measures {
-		if name := s.Release.Profile; !seen[name] {
-			seen[name] = true
+		if name := s.Release.Profile; !slices.Contains(names, name) {
 			names = append(names, name)
 		}
+	}
+	if n.o.Risk && !slices.Contains(names, riskProfile) {
+		names = append(names, riskProfile)
 	}
 	return names
 }

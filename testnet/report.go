@@ -22,10 +22,11 @@ import (
 type result struct {
 	rows      []output.Row
 	differing []string // cells that are not what the oracle says
+	model     *fitted  // none: no risk model
 }
 
 // report checks the recipients' tables and certificates against each other and against the oracle, writes the output folder, and prints.
-func (o *Options) report(ctx context.Context, runs []admin.Run, s *source, expected []oracle.Cell, ciphertexts int, p *progress) (*result, error) {
+func (o *Options) report(ctx context.Context, runs []admin.Run, s *source, expected []oracle.Cell, model *fitted, ciphertexts int, p *progress) (*result, error) {
 	end := p.step("check")
 	for _, r := range runs[1:] {
 		if !bytes.Equal(r.Table, runs[0].Table) {
@@ -39,7 +40,7 @@ func (o *Options) report(ctx context.Context, runs []admin.Run, s *source, expec
 	if err != nil {
 		return nil, err
 	}
-	res := &result{rows: rows(table, s.measures)}
+	res := &result{rows: rows(table, s.measures), model: model}
 	release := filepath.Join(o.Out, "release.csv")
 	if err := output.WriteRelease(release, res.rows); err != nil {
 		return nil, err
@@ -167,14 +168,27 @@ func (o *Options) write(ctx context.Context, r admin.Run, res *result, expected 
 // print shows the table and where everything is.
 func (o *Options) print(res *result, p *progress) error {
 	if o.JSON {
-		return json.NewEncoder(o.Stdout).Encode(map[string]any{"out": o.Out, "differing": res.differing, "cells": len(res.rows), "seconds": p.elapsed().Seconds(), "peak_rss_bytes": p.rss()})
+		all := map[string]any{"out": o.Out, "differing": res.differing, "cells": len(res.rows), "seconds": p.elapsed().Seconds(), "peak_rss_bytes": p.rss()}
+		if res.model != nil {
+			all["risk"] = res.model
+		}
+		return json.NewEncoder(o.Stdout).Encode(all)
 	}
 	fmt.Fprintln(o.Stdout)
 	if err := output.Table(o.Stdout, res.rows); err != nil {
 		return err
 	}
+	if res.model != nil {
+		if err := res.model.print(o.Stdout); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintf(o.Stdout, "\n%.1f s, peak memory %.2f GiB\n%s\n", p.elapsed().Seconds(), float64(p.rss())/(1<<30), o.Out)
-	for _, f := range []string{"release.csv", "release.parquet", "certificate.json", evidenceName, "oracle.csv", "timings.json", "plan.txt"} {
+	files := []string{"release.csv", "release.parquet", "certificate.json", evidenceName, "oracle.csv", "timings.json", "plan.txt"}
+	if res.model != nil {
+		files = append(files, "risk-model.json")
+	}
+	for _, f := range files {
 		fmt.Fprintf(o.Stdout, "  %s\n", f)
 	}
 	return nil

@@ -5,33 +5,37 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
+	"strings"
 
-	"github.com/tacet-health/tacet/governance/entry"
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/measures"
+	"github.com/tacet-health/tacet/measures/disclosure"
 	"github.com/tacet-health/tacet/measures/engine"
 	"github.com/tacet-health/tacet/measures/risk"
 	"github.com/tacet-health/tacet/node"
-	"github.com/tacet-health/tacet/node/admin"
 	"github.com/tacet-health/tacet/node/store"
-	"github.com/tacet-health/tacet/node/vault"
 )
 
 // pooledModel is the oracle of the joint risk model: the same fit on all payers' people in one place, which no network has.
 type pooledModel struct {
 	definition risk.Definition
-	period     int
 	rounds     int // of presence
 	model      risk.Model
+	deciles    []risk.Decile // none: too few people for a calibration
 }
 
-// pool reads every payer's people from its own store, before the services have them open.
-func (n *network) pool(ctx context.Context, period int) (*pooledModel, error) {
-	p := &pooledModel{definition: risk.DefaultDefinition(), period: period}
+// pool reads every payer's people from its own store, before the services have them open. Where the data makes no model, why says so.
+func (n *network) pool(ctx context.Context, period int, profile disclosure.Profile) (p *pooledModel, why string, err error) {
+	if profile.MinContributors > int64(n.o.Payers) {
+		return nil, fmt.Sprintf("profile %s asks for %d contributors to a sum", profile.Name, profile.MinContributors), nil
+	}
+	if n.o.Format == "synpuf" {
+		return nil, "DE-SynPUF has diagnoses in ICD-9-CM and no allowed amounts, the model groups ICD-10-CM and expects dollars", nil
+	}
+	p = &pooledModel{definition: risk.DefaultDefinition()}
 	parts := make([][]risk.Person, n.o.Payers)
 	var all []risk.Person
 	for i, m := range n.payers() {
@@ -40,172 +44,191 @@ func (n *network) pool(ctx context.Context, period int) (*pooledModel, error) {
 			return err
 		})
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		all = append(all, parts[i]...)
 	}
 	l, err := risk.NewLayout(p.definition.Spec())
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	for changed := true; changed; p.rounds++ {
-		sum := make([]int64, len(l.Columns()))
+	sum := func(vector func([]risk.Person) []int64) (out []int64) {
 		for _, people := range parts {
-			for i, v := range l.Presence(people) {
-				sum[i] += v
+			x := vector(people)
+			if out == nil {
+				out = make([]int64, len(x))
+			}
+			for i, v := range x {
+				out[i] += v
 			}
 		}
-		if l, changed, err = l.Merge(sum); err != nil {
-			return nil, err
+		return out
+	}
+	for changed := true; changed; p.rounds++ {
+		if l, changed, err = l.Merge(sum(l.Presence)); err != nil {
+			return nil, "the payers have too few people for a model", nil
 		}
 	}
 	equations, err := l.Equations(all)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	fit, err := l.Solve(equations)
 	if err != nil {
-		return nil, err
+		return nil, "the payers have too few people for a model", nil
 	}
 	p.model = l.Model(fit)
-	return p, nil
-}
-
-// moveSum has a motion on an exact sum carried.
-func (n *network) moveSum(ctx context.Context, d rules.SumDefine) error {
-	body, err := entry.Canonical(d)
+	cuts, err := risk.Cuts(sum(func(x []risk.Person) []int64 { return l.BinVector(fit, x) }))
 	if err != nil {
-		return err
+		return p, "", nil
 	}
-	c := n.members[0].client
-	id := "sum-" + d.ID
-	if _, err := c.Propose(ctx, rules.KindMotionPropose, rules.MotionPropose{ID: id, Subject: rules.SubjectSum, Body: body}); err != nil {
-		return err
-	}
-	for _, p := range n.payers() {
-		if _, err := p.client.Propose(ctx, rules.KindMotionVote, rules.MotionVote{ID: id, Choice: rules.Yes}); err != nil {
-			return err
-		}
-	}
-	_, err = c.Propose(ctx, rules.KindMotionCarry, rules.MotionCarry{ID: id})
-	return err
+	p.deciles, err = l.ReadDeciles(l.DecileVector(fit, cuts, all))
+	return p, "", err
 }
 
-// sum holds an aggregate run to its end at every member that is there for it.
-func (n *network) sum(ctx context.Context, q admin.RunRequest, away ...string) ([]admin.Run, error) {
-	if _, err := n.members[0].client.Authorise(ctx, q); err != nil {
+// fitted is the joint risk model as the network has it, beside the pooled one.
+type fitted struct {
+	Payers     int           `json:"payers"`
+	Sums       int           `json:"exact_sums"`
+	Version    int64         `json:"model_version"` // on record
+	People     int64         `json:"people"`
+	Columns    int           `json:"columns"`
+	Defined    int           `json:"columns_defined"`
+	RSquared   float64       `json:"r_squared"`
+	Freedom    float64       `json:"degrees_of_freedom"`
+	Residual   float64       `json:"residual_degrees_of_freedom"`
+	Difference float64       `json:"largest_relative_difference_from_pooled_fit"`
+	Deciles    []risk.Decile `json:"calibration,omitempty"`
+}
+
+// risk fits a risk model together, puts it on record, calibrates it, and holds model and calibration against the pooled ones.
+func (n *network) risk(ctx context.Context, draft node.Draft, pooled *pooledModel) (*fitted, error) {
+	bound, err := pooled.definition.Spec().Bound(uint64(pooled.definition.MaxPeople), n.o.Payers)
+	if err != nil {
 		return nil, err
 	}
-	var out []admin.Run
-	for _, m := range n.members {
-		if slices.Contains(away, m.cfg.Name) {
-			continue
-		}
-		r, err := m.client.WaitRun(ctx, q.Run)
-		if err != nil {
+	if err := n.moveSum(ctx, rules.SumDefine{
+		ID: "risk", Version: 1, Kind: node.KindRisk, Definition: pooled.definition.Canonical(), Cap: int64(bound), Profile: riskProfile, Rationale: "one risk adjustment for all payers",
+	}); err != nil {
+		return nil, fmt.Errorf("approve the risk model: %w", err)
+	}
+	var stages, after []string
+	for i := range pooled.rounds {
+		stages = append(stages, fmt.Sprintf("%s%d", node.StagePresence, i+1))
+	}
+	if stages = append(stages, node.StageEquations); pooled.deciles != nil {
+		stages = append(stages, node.StageBins, node.StageDeciles)
+	}
+	for _, stage := range stages {
+		if _, err := n.sum(ctx, n.sumRequest(draft, "risk-"+stage, "risk", stage, after...)); err != nil {
 			return nil, err
 		}
-		if r.State != "certified" {
-			return nil, fmt.Errorf("run %s is void at %s: %s", q.Run, m.cfg.Name, r.Reason)
-		}
-		if len(out) > 0 && string(out[0].Table) != string(r.Table) {
-			return nil, fmt.Errorf("%w: %s has another sum of run %s", ErrDiffers, m.cfg.Name, q.Run)
-		}
-		out = append(out, r)
+		after = append(after, "risk-"+stage)
+	}
+	var m risk.Model
+	raw, err := n.keep("risk-"+node.StageEquations, "risk-model.json")
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return nil, err
+	}
+	out := &fitted{
+		Payers: n.o.Payers, Sums: len(stages), Version: 1, People: m.People, Columns: len(m.Columns), Defined: len(m.Of),
+		RSquared: float64(m.RSquared) / 1e9, Freedom: float64(m.Freedom) / 1e9, Residual: float64(m.Residual) / 1e9,
+	}
+	if out.Difference, err = difference(m, pooled.model); err != nil || out.Difference > 1e-9 {
+		return nil, fmt.Errorf("%w: the risk model, by %.3g relative: %v", ErrDiffers, out.Difference, err)
+	}
+	if pooled.deciles == nil {
+		return out, nil
+	}
+	if raw, err = n.keep("risk-"+node.StageDeciles, "risk-calibration.json"); err != nil {
+		return nil, err
+	}
+	var c node.Calibration
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return nil, err
+	}
+	if out.Deciles = c.Deciles; !slices.Equal(c.Deciles, pooled.deciles) {
+		return nil, fmt.Errorf("%w: the calibration of the risk model", ErrDiffers)
 	}
 	return out, nil
 }
 
-// risk fits a risk model together, puts it on record, calibrates it, sums variance components of the first proportion, and holds the model against the
-// pooled one.
-func (n *network) risk(ctx context.Context, draft node.Draft, pooled *pooledModel) (string, error) {
-	bound, err := pooled.definition.Spec().Bound(uint64(pooled.definition.MaxPeople), n.o.Payers)
-	if err != nil {
-		return "", err
+// riskProfile is the profile whose minimum of contributors the sums have.
+const riskProfile = "quality-rate"
+
+// line is the fit in one.
+func (f *fitted) line() string {
+	return fmt.Sprintf("%d exact sums of %d payers' vectors under masks: %d columns over %d people, R² %.4f; %s", f.Sums, f.Payers, f.Columns, f.People, f.RSquared, f.against())
+}
+
+// against is the difference from the pooled fit in words.
+func (f *fitted) against() string {
+	if f.Difference == 0 {
+		return "largest relative difference from the pooled fit 0: the same integers"
 	}
-	profile := draft.Measures[0].Release.Profile
-	if err := n.moveSum(ctx, rules.SumDefine{
-		ID: "risk", Version: 1, Kind: node.KindRisk, Definition: pooled.definition.Canonical(), Cap: int64(bound), Profile: profile, Rationale: "one risk adjustment for all payers",
-	}); err != nil {
-		return "", fmt.Errorf("approve the risk model: %w", err)
+	return fmt.Sprintf("largest relative difference from the pooled fit %.1g", f.Difference)
+}
+
+// print is the fit for people. A calibration of one says that people of a tenth cost what the model expects.
+func (f *fitted) print(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nrisk model, fitted by %d payers together: expected allowed amount of a person in a year\n", f.Payers)
+	for _, x := range []struct{ what, is string }{
+		{"people", fmt.Sprint(f.People)},
+		{"columns", fmt.Sprintf("%d; %d of the definition's %d were too rare by themselves", f.Columns, f.Defined-f.Columns, f.Defined)},
+		{"R²", fmt.Sprintf("%.4f", f.RSquared)},
+		{"degrees of freedom", fmt.Sprintf("%.1f, residual %.1f", f.Freedom, f.Residual)},
+		{"difference", f.against()},
+		{"on record", fmt.Sprintf("version %d; every payer made it by itself of the sums (risk-model.json)", f.Version)},
+	} {
+		fmt.Fprintf(&b, "  %-19s %s\n", x.what, x.is)
 	}
-	request := func(run, sum, stage string, after ...string) admin.RunRequest {
-		return admin.RunRequest{
-			Run: run, Sum: sum, Stage: stage, After: after, Period: draft.Period, Payers: n.o.payerNames(), Seconds: 120, Purpose: draft.Purpose, Agreement: draft.Agreement,
+	if len(f.Deciles) > 0 {
+		fmt.Fprintf(&b, "\n  tenth by expected   people   mean expected   mean observed   observed/expected\n")
+	}
+	for i, d := range f.Deciles {
+		people := float64(max(d.People, 1))
+		expected, observed, ratio := float64(d.Expected)/1000/people, float64(d.Outcome)/people, "–"
+		if d.Expected > 0 {
+			ratio = fmt.Sprintf("%.3f", observed/expected)
 		}
+		fmt.Fprintf(&b, "  %17d %8d %15.0f %15.0f %19s\n", i+1, d.People, expected, observed, ratio)
 	}
-	var after []string
-	stage := func(name string) error {
-		run := "risk-" + name
-		_, err := n.sum(ctx, request(run, "risk", name, after...))
-		after = append(after, run)
-		return err
-	}
-	for i := range pooled.rounds {
-		if err := stage(fmt.Sprintf("%s%d", node.StagePresence, i+1)); err != nil {
-			return "", err
-		}
-	}
-	for _, name := range []string{node.StageEquations, node.StageBins, node.StageDeciles} {
-		if err := stage(name); err != nil {
-			return "", err
-		}
-	}
-	var model risk.Model
-	raw, err := n.keep("risk-"+node.StageEquations, "risk-model.json")
-	if err != nil {
-		return "", err
-	}
-	if err := json.Unmarshal(raw, &model); err != nil {
-		return "", err
-	}
-	if _, err := n.keep("risk-"+node.StageDeciles, "risk-calibration.json"); err != nil {
-		return "", err
-	}
-	worst, err := difference(model, pooled.model)
-	if err != nil || worst > 1e-9 {
-		return "", fmt.Errorf("%w: the risk model, by %.3g relative: %v", ErrDiffers, worst, err)
-	}
-	text := fmt.Sprintf("%d columns over %d people, R² %.4f, %.1f degrees of freedom; largest relative difference from the pooled fit %.1g (risk-model.json, risk-calibration.json)",
-		len(model.Columns), model.People, float64(model.RSquared)/1e9, float64(model.Freedom)/1e9, worst)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// reliability sums variance components of the first proportion.
+func (n *network) reliability(ctx context.Context, draft node.Draft) (string, error) {
 	for _, s := range draft.Measures {
-		if s.Type != measures.Proportion {
+		if s.Type != measures.Proportion || s.Stratify != "" {
 			continue
 		}
 		hash := s.Hash()
-		d, err := json.Marshal(node.ReliabilityDefinition{Measure: hex.EncodeToString(hash[:])})
-		if err != nil {
-			return "", err
-		}
+		d := risk.ReliabilityDefinition{Measure: hex.EncodeToString(hash[:])}.Canonical()
 		id := "reliability-" + s.ID
 		if err := n.moveSum(ctx, rules.SumDefine{
 			ID: id, Version: 1, Kind: node.KindReliability, Definition: d, Cap: 1 << 44, Profile: s.Release.Profile, Rationale: "from how many people on a rate says something",
 		}); err != nil {
 			return "", fmt.Errorf("approve the variance components: %w", err)
 		}
-		if _, err := n.sum(ctx, request(id, id, node.StageComponents)); err != nil {
+		if _, err := n.sum(ctx, n.sumRequest(draft, id, id, node.StageComponents)); err != nil {
 			return "", err
 		}
 		raw, err := n.keep(id, "reliability.json")
 		if err != nil {
 			return "", err
 		}
-		var r node.Reliability
+		var r risk.Reliability
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return "", err
 		}
-		return text + fmt.Sprintf("; %s is reliable (0.70) from %d people on (reliability.json)", s.ID, r.Line), nil
+		return fmt.Sprintf("%s is reliable (0.70) from %d people on (reliability.json)", s.ID, r.Line), nil
 	}
-	return text, nil
-}
-
-// keep copies the convener's report of a sum to the output folder.
-func (n *network) keep(run, name string) ([]byte, error) {
-	b, err := os.ReadFile(filepath.Join(n.members[0].cfg.Dir, "runs", run, "report.json"))
-	if err != nil {
-		return nil, fmt.Errorf("report of run %s: %w", run, err)
-	}
-	return b, vault.Write(filepath.Join(n.o.Out, name), b)
+	return "", nil
 }
 
 // difference is the largest relative difference of two models' coefficients.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,8 +27,10 @@ func TestRiskModel(t *testing.T) {
 	if err := Run(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), "largest relative difference from the pooled fit 0") {
-		t.Error("the output says nothing of the pooled fit")
+	for _, want := range []string{"largest relative difference from the pooled fit 0", "degrees of freedom", "R²", "tenth by expected"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the output says nothing of %q", want)
+		}
 	}
 	for _, f := range []string{"risk-model.json", "risk-calibration.json", "reliability.json", "evidence.zip"} {
 		if st, err := os.Stat(filepath.Join(o.Out, f)); err != nil || st.Size() == 0 {
@@ -143,11 +144,7 @@ func TestSumWithCrashAndDropout(t *testing.T) {
 }
 
 func reliabilityOf(hash [32]byte) []byte {
-	b, err := json.Marshal(node.ReliabilityDefinition{Measure: hex.EncodeToString(hash[:])})
-	if err != nil {
-		panic(err)
-	}
-	return b
+	return risk.ReliabilityDefinition{Measure: hex.EncodeToString(hash[:])}.Canonical()
 }
 
 func openEvidence(t *testing.T, path string) *audit.Bundle {

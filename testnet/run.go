@@ -65,8 +65,15 @@ func Run(ctx context.Context, o Options) (err error) {
 	end("every payer has its own data in its own store")
 	var pooled *pooledModel
 	if o.Risk {
-		if pooled, err = n.pool(ctx, src.period); err != nil {
+		end = p.step("pool")
+		var why string
+		if pooled, why, err = n.pool(ctx, src.period, profiles[riskProfile]); err != nil {
 			return err
+		}
+		if pooled != nil {
+			end("the risk model of all payers' people in one place, to hold the joint one against")
+		} else {
+			end("no risk model: %s", why)
 		}
 	}
 
@@ -123,18 +130,26 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	if o.Risk {
+	var model *fitted
+	if pooled != nil {
 		end = p.step("risk")
-		m, err := n.risk(ctx, draft, pooled)
+		if model, err = n.risk(ctx, draft, pooled); err != nil {
+			return err
+		}
+		end("%s", model.line())
+		end = p.step("reliability")
+		m, err := n.reliability(ctx, draft)
 		if err != nil {
 			return err
 		}
-		end("%s", m)
+		if m != "" {
+			end("%s", m)
+		}
 	}
 	if err := n.evidence(ctx, p); err != nil {
 		return err
 	}
-	res, err := o.report(ctx, runs, src, expected, plan.Ciphertexts(), p)
+	res, err := o.report(ctx, runs, src, expected, model, plan.Ciphertexts(), p)
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,9 @@ func printResult(w io.Writer, r *audit.Result, o audit.Options) error {
 	for _, x := range r.Runs {
 		p.line("  run       %s", runLine(x))
 	}
+	for _, x := range r.Sums {
+		p.line("  sum       %s", sumLine(x))
+	}
 	for _, x := range r.Held {
 		p.line("  held      run %s is certified and not released: %s has not cosigned the log since", x.Run, strings.Join(x.Waiting, ", "))
 	}
@@ -91,6 +94,26 @@ func runLine(x audit.Run) string {
 		s += "; INSECURE"
 	}
 	return s
+}
+
+// sumLine says what of an exact sum was checked, and what was made of it again.
+func sumLine(x audit.Sum) string {
+	s := fmt.Sprintf("%s: %s version %d, stage %s: %d elements of %d payers, table as signed", x.Run, x.ID, x.Version, x.Stage, x.Length, x.Present)
+	if x.Dropped > 0 {
+		s += fmt.Sprintf(" (%d dropped out)", x.Dropped)
+	}
+	if x.Model == "" {
+		return s
+	}
+	if x.Again {
+		s += fmt.Sprintf("; the model follows from the sums, %.16s… as signed", x.Model)
+	} else {
+		s += fmt.Sprintf("; its model %.16s… was not made again: %s", x.Model, x.Why)
+	}
+	if x.Recorded > 0 {
+		return s + fmt.Sprintf(", on record as version %d", x.Recorded)
+	}
+	return s + ", not on record"
 }
 
 func printRelease(w io.Writer, r *audit.Release, bundle string) error {

@@ -35,6 +35,8 @@ const (
 	CodeTableHash            Code = "table_hash" // not the table that was signed
 	CodeTableCell            Code = "table_cell" // a cell that was not authorised, or a value that its rules cannot give
 
+	CodeModel Code = "model" // a model that does not follow from the sum it was signed with
+
 	CodePolicy Code = "policy"
 	CodeReadme Code = "readme"
 	CodeReport Code = "report"

@@ -22,6 +22,7 @@ type Result struct {
 	Findings []Finding `json:"findings"`
 	Missing  []string  `json:"missing_tables,omitempty"` // with Options.Partial
 	Held     []Held    `json:"held,omitempty"`
+	Sums     []Sum     `json:"sums,omitempty"` // exact sums whose tables are in the bundle, with what was made of them again
 	*Report
 }
 
@@ -89,6 +90,8 @@ func verify(b *Bundle, o Options, f *findings) (res *Result, h *history, err err
 // checkReleases goes through the certified runs of the log.
 func (h *history) checkReleases(o Options, f *findings, res *Result, top *ledger.Signed, v directory) (map[string]Table, error) {
 	tables := map[string]Table{}
+	sums := sumsOf{st: h.state, tables: map[string]SumTable{}}
+	defer func() { res.Sums = sums.list }()
 	for _, run := range h.state.Runs() {
 		if run.Status != rules.RunCertified {
 			continue
@@ -139,6 +142,9 @@ func (h *history) checkReleases(o Options, f *findings, res *Result, top *ledger
 		}
 		if len(found) == 0 {
 			tables[run.Body.Run] = t
+			if run.Sum != nil {
+				f.add(sums.take(data, name, run))
+			}
 		}
 	}
 	return tables, nil

@@ -19,6 +19,12 @@ type SumDefine struct {
 	Rationale  string          `json:"rationale"`
 }
 
+// The kinds of sums whose vectors, and what follows from their sums, are in package measures/risk.
+const (
+	SumRisk        = "risk"
+	SumReliability = "reliability"
+)
+
 // SumRecord is an approved sum.
 type SumRecord struct {
 	Index uint64 `json:"index"`

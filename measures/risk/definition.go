@@ -44,23 +44,12 @@ func (d Definition) Spec() Spec {
 }
 
 // Canonical is the one form of a definition.
-func (d Definition) Canonical() []byte {
-	b, err := json.Marshal(d)
-	if err != nil {
-		panic("risk: encoding a definition of plain fields")
-	}
-	return b
-}
+func (d Definition) Canonical() []byte { return plain(d) }
 
 // ReadDefinition reads a canonical definition and checks it.
 func ReadDefinition(raw []byte) (d Definition, err error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&d); err != nil {
-		return d, fmt.Errorf("risk: definition: %w", err)
-	}
-	if !bytes.Equal(d.Canonical(), raw) {
-		return d, errors.New("risk: the definition is not in canonical form")
+	if err := canonical(raw, &d); err != nil {
+		return d, fmt.Errorf("definition of a risk model: %w", err)
 	}
 	if d.MaxPeople < 1 || d.Change < 0 || d.Change > 1000 || d.Floor < 0 {
 		return d, errors.New("risk: people of a payer, or the change of a coefficient, is out of range")
@@ -88,13 +77,7 @@ func (l Layout) Model(f *Fit) Model {
 }
 
 // Canonical is the one form of a model, whose SHA-256 members sign.
-func (m Model) Canonical() []byte {
-	b, err := json.Marshal(m)
-	if err != nil {
-		panic("risk: encoding a model of plain fields")
-	}
-	return b
-}
+func (m Model) Canonical() []byte { return plain(m) }
 
 // ReadModel reads a model of a specification: the layout and the fit that expected values are made with.
 func ReadModel(s Spec, raw []byte) (Layout, *Fit, error) {
