@@ -10,6 +10,7 @@
 //	members    keys, genesis, directories; load each payer's data into its own store; start; the log has a leader
 //	govern     disclosure profiles, roster, measures proposed, voted by every payer, approved
 //	run        authorise; the members compute; the certificate enters the log
+//	risk       a risk model by exact sums under masks: presence, equations, bins, deciles; it must be the pooled one (Options.Risk)
 //	check      all recipients hold the same table; it equals the oracle cell by cell
 //	write      release.csv, release.parquet, certificate.json, oracle.csv, timings.json; evidence.zip is the convener's, asked for before
 //

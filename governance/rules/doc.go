@@ -125,6 +125,11 @@
 // when all strata are shown; that is not hidden. Not prevented: measures of two names and two texts that count nearly the same, which those who
 // approve them must see; a new version of a stratified measure in the same dimension, whose strata differ by few people; what a provider publishes of itself.
 //
+// A run may ask, of every cell of a proportion, whether as many people are behind it as its reliability of 0.70 needs: the manifest then has the line, which must
+// be the one that follows from a certified aggregate of the measure's variance components, of the same period and contributors (reliability.go). Such a stage is
+// opened once, and a restatement asks the same line or none, so no denominator is narrowed down by two questions; new versions of a measure are new
+// figures, and who approves them sees that.
+//
 // # Totals
 //
 // Where a measure's profile allows it, the exact numerators and denominators of shown practices are added up, by region of the roster or over all. Such a total is an
@@ -243,5 +248,6 @@
 //	price                  states a price
 //	unknown_sum            no exact sum with this hash is approved
 //	names_payer            names a payer
+//	reliability            of a measure that has none, or not the line that follows from the certified components
 //	strata                 a stratum of a measure that has none, or "all" of one that is stratified
 package rules

@@ -90,6 +90,7 @@ var explanations = []struct {
 	{"price", "states a price"},
 	{"unknown_sum", "no exact sum with this hash is approved"},
 	{"names_payer", "names a payer"},
+	{"reliability", "of a measure that has none, or not the line that follows from the certified components"},
 	{"strata", "a stratum of a measure that has none, or \"all\" of one that is stratified"},
 }
 

@@ -102,7 +102,8 @@ const (
 	CodePrice             Code = "price"
 	CodeUnknownSum        Code = "unknown_sum"
 	CodeNamesPayer        Code = "names_payer"
-	CodeStrata            Code = "strata" // a stratum of a measure that has none, or none of one that has
+	CodeReliability       Code = "reliability" // of no measure that has one, or not what the certified components say
+	CodeStrata            Code = "strata"      // a stratum of a measure that has none, or none of one that has
 )
 
 // Refusal says why an entry was refused. It is an error: the caller's to mend, not a failure of the ledger.

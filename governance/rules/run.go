@@ -31,6 +31,8 @@ type RunAuthorise struct {
 	Agreement    string     `json:"agreement"` // the data agreement it runs under
 	// Withhold is the hash of the list of records under 42 CFR Part 2 that every contributor leaves out; empty where they take part.
 	Withhold string `json:"withhold,omitempty"`
+	// Reliability has the cells of some measures ask besides whether their people are enough for a reliability of 0.70 (reliability.go).
+	Reliability []ReliabilityLine `json:"reliability,omitempty"`
 }
 
 // MeasureRef names an approved measure and the disclosure profile it is released under.
@@ -89,7 +91,7 @@ func validateAuthorise(b *RunAuthorise) *Refusal {
 	if n, ok := repeated(b.Recipients); ok {
 		return refuse(CodeRecipients, "%q receives twice", n)
 	}
-	return nil
+	return validateReliability(b)
 }
 
 func resolveAuthorise(s *State, e *entry.Signed, b *RunAuthorise) (effect, *Refusal) {
@@ -158,6 +160,9 @@ func (s *State) authorise(e *entry.Signed, b *RunAuthorise, restated *Run, appea
 		return nil, r
 	}
 	if r := s.checkStrata(b); r != nil {
+		return nil, r
+	}
+	if r := s.checkReliability(b, restated); r != nil {
 		return nil, r
 	}
 	start, r := s.mayStart(b)
