@@ -26,6 +26,9 @@
 //
 // Caps keep the thresholds of fifteen payers within what the wide parameter set can tell apart (2²⁶); a test computes it.
 //
+// The cases of every measure show death, a gap in the cover, a change of payer, two payers at once, claims that came twice or were taken back, both sides of
+// the birthday and of the first and last day, the leap day, and both sides of every exclusion of its source text; tests say what is missing.
+//
 // Code lists are public (HCPCS Level II, ICD-10-CM and -PCS, LOINC, RxNorm, CVX, MS-DRG, revenue and place-of-service codes; three SNOMED CT
 // concepts in qp-dsf). There is no CPT code and no text of HEDIS or of another organisation's measure in them; a payer fills slots with
 // local codes under its own licence.
