@@ -100,16 +100,16 @@ func Convicts(r secagg.Round, s secagg.Signing, convener string, a, b []byte) (w
 		}
 		switch {
 		case x.number == y.number && x.kind == y.kind && !bytes.Equal(x.body, y.body):
-			return fmt.Sprintf("%s has signed two sets of %s in one attempt", convener, x.kind), true
+			return fmt.Sprintf("%s has signed two sets of %s messages in one attempt", convener, x.kind), true
 		case x.number < y.number && x.kind >= secagg.KindList:
 			return fmt.Sprintf("%s has begun attempt %d after the lists of attempt %d were out, behind which members may have opened a sum", convener, y.number, x.number), true
 		}
 	}
 	switch {
 	case x.kind == secagg.KindKeys && there < len(r.Members):
-		return fmt.Sprintf("%s has signed a set of keys of %d members where the roster has %d", convener, there, len(r.Members)), true
+		return fmt.Sprintf("%s has signed a set of keys messages of %d members where the roster has %d", convener, there, len(r.Members)), true
 	case x.kind > secagg.KindKeys && there < r.Threshold:
-		return fmt.Sprintf("%s has signed a set of %s of %d members where the threshold is %d", convener, x.kind, there, r.Threshold), true
+		return fmt.Sprintf("%s has signed a set of %s messages of %d members where the threshold is %d", convener, x.kind, there, r.Threshold), true
 	case b == nil || x.kind == begun:
 		return "", false
 	}

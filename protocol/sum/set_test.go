@@ -52,8 +52,8 @@ func TestConvicts(t *testing.T) {
 		{"statements of a member", state(r, anybody, secagg.KindShares, shares), state(r, anybody, secagg.KindShares, less(shares, "m02", nil)), ""},
 		{"two sets", state(r, hub, secagg.KindShares, shares), state(r, hub, secagg.KindShares, less(shares, "m02", nil)), "two sets of shares"},
 		{"a forged message", state(r, hub, secagg.KindKeys, less(keys, "m01", forged)), forged, "m01 sent a keys message which is not one"},
-		{"a smaller roster", state(r, hub, secagg.KindKeys, less(keys, "m01", nil)), nil, "keys of 2 members"},
-		{"too few", state(r, hub, secagg.KindList, map[string][]byte{"m00": {1}}), nil, "list of 1 members"},
+		{"a smaller roster", state(r, hub, secagg.KindKeys, less(keys, "m01", nil)), nil, "keys messages of 2 members"},
+		{"too few", state(r, hub, secagg.KindList, map[string][]byte{"m00": {1}}), nil, "list messages of 1 members"},
 		{"a round again", state(second, hub, begun, nil), state(r, hub, secagg.KindList, masked), "attempt 2 after the lists of attempt 1"},
 		{"two lists", one.Bytes(), two.Bytes(), "two lists in attempt 1"},
 	} {

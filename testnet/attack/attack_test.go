@@ -46,7 +46,7 @@ func TestAttacks(t *testing.T) {
 }
 
 // concurrent are attacks on whole members, which between them reach every goroutine here.
-var concurrent = map[string]bool{"chosen-c1-refresh": true, "rushing-keys": true, "second-share-after-restore": true}
+var concurrent = map[string]bool{"chosen-c1-refresh": true, "rushing-keys": true, "second-share-after-restore": true, "sum-link-lists": true, "sum-link-restored": true, "room-traffic": true}
 
 func TestUnknownName(t *testing.T) {
 	err := Run(context.Background(), []string{"swapped-result", "nonsense"}, func(Result) { t.Error("something was run") })

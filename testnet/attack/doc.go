@@ -88,11 +88,19 @@
 //
 // The attacks named sum-… are on secure aggregation (crypto/secagg), with real members. The prize is one vector, read as the difference of two sums
 // that both open; the defence is off in a member that forgets what it has done (a copy of its state), does not verify, takes the roster from the
-// convener, or keeps no history; in sum-different-lists the threshold is lower than the collusion asks for. In sum-out-of-range the prize is a wrong sum; without is the round that
-// asks for no proofs.
+// convener, or keeps no history; in sum-different-lists the threshold is lower than the collusion asks for; sum-late-vector and sum-link-sets have the textbook's
+// members, with pairwise masks alone. In sum-out-of-range the prize is a wrong sum; without is the round that asks for no proofs.
+//
+// In those named sum-link-… the members are package protocol/sum's over QUIC on loopback, with journals on disk, and the convener is a liar that speaks its
+// protocol by the document (sumliar) with the convener's real key. What is off is the threshold, the journal, or the record outside a member's reach.
+//
+// Where the convener must have signed something to lie at all, the second half ends with evidence: what members have kept is put before somebody who has
+// nothing but the public keys (secagg.Conflict, sum.Convicts), and must convict the convener. A member that was restored, and one that was slow, convict nobody.
 //
 // # Rooms
 //
-// The attacks named room-… are on silent rooms (crypto/silence) of five; in room-order-of-slots the convener and all members but two are in collusion. That
-// what they hold of the two is their sum and nothing else, to the bit, is a test beside the masks (crypto/secagg, TestColludersLearnTheSum).
+// The attacks named room-… are on silent rooms (crypto/silence) of five; in room-order-of-slots the convener and all members but two are in collusion, in
+// room-all-but-one all but one. That what they hold of the two is their sum and nothing else, to the bit, and of the one the sum minus their own, is a test
+// beside the masks (crypto/secagg, TestColludersLearnTheSum). room-traffic counts the writes of real members over the link; room-prices and room-purchaser are
+// held off by the sender's filter and by the rules of the log, since the cryptography of a room knows neither prices nor roles.
 package attack

@@ -21,12 +21,16 @@ var silent = silence.Sitting{ID: [32]byte{8}, Members: inprocess.Roster(5), MaxT
 func seated() (map[string]*silence.Member, silence.Keys, error) { return seatedWith("m00") }
 
 func seatedWith(speaker string) (map[string]*silence.Member, silence.Keys, error) {
+	return seatedWithText(speaker, whisper)
+}
+
+func seatedWithText(speaker, words string) (map[string]*silence.Member, silence.Keys, error) {
 	for range 100 {
 		members, x := map[string]*silence.Member{}, make([]int64, silent.Reserve(0).Length)
 		for _, n := range silent.Members {
 			text := ""
 			if n == speaker {
-				text = whisper
+				text = words
 			}
 			m, err := silence.NewMember(silent, text)
 			if err != nil {

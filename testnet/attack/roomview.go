@@ -153,7 +153,7 @@ func shapes(speaker string) (out map[string]string, err error) {
 	return out, p.Play(secagg.KindReveal, func(n string) []int64 { return x[n] })
 }
 
-func everybodySends(context.Context, *scene) (string, error) {
+func everybodySends(ctx context.Context, _ *scene) (string, error) {
 	seen := map[string]bool{}
 	for _, speaker := range []string{"m00", "m03", ""} {
 		all, err := shapes(speaker)
@@ -182,5 +182,9 @@ func everybodySends(context.Context, *scene) (string, error) {
 	for shape := range seen {
 		text = fmt.Sprintf("m00 speaks, m03 speaks, nobody does: everybody sends %s; without one of them: %q", strings.TrimSuffix(shape, ", "), text)
 	}
-	return text, err
+	if err != nil {
+		return "", err
+	}
+	wire, err := sameOnTheLink(ctx)
+	return text + "; " + wire, err
 }
