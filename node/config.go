@@ -75,12 +75,12 @@ func readConfig(dir string) (Config, error) {
 	c := Config{Transport: link.TransportAuto, Database: Database{MemoryMB: 512, Threads: 1}, Quality: quality.Defaults()}
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return c, fmt.Errorf("read configuration (make one with init): %w", err)
+		return c, fmt.Errorf("read configuration (--dir names a member's directory; make one with init): %w", err)
 	}
 	md, err := toml.Decode(string(raw), &c)
 	if err != nil {
 		if pe, ok := errors.AsType[toml.ParseError](err); ok {
-			return c, fmt.Errorf("%s:%d: %s", path, pe.Position.Line, pe.Message)
+			return c, fmt.Errorf("%s:%d: %s (texts stand in quotes, lists in brackets; a name is there once)", path, pe.Position.Line, pe.Message)
 		}
 		return c, fmt.Errorf("%s: %w", path, err)
 	}

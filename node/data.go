@@ -57,7 +57,7 @@ func WithStore(ctx context.Context, c Config, f func(*store.Store) error) error 
 
 func withStore(ctx context.Context, c Config, o store.Options, f func(*store.Store) error) (err error) {
 	if c.Database.DSN != "" {
-		return fmt.Errorf("the data of %s is in the warehouse of database.dsn, not in the embedded database: load it there (tacet node schema prints the tables), or take dsn out", c.Name)
+		return fmt.Errorf("the data of %s is in the warehouse of database.dsn, not in the embedded database: load it there (tacet node schema prints the tables), or take dsn out of tacet.toml", c.Name)
 	}
 	d, err := vault.Open(c.Dir)
 	if err != nil {

@@ -110,7 +110,7 @@ type Previewed = admin.Previewed
 // Preview runs measures over a payer's own data for a year and the one before.
 // What it returns is a payer's own counts: it stays on the node.
 func Preview(ctx context.Context, dir string, specs []*measures.Spec, year int, slots Filling) (out []Previewed, err error) {
-	slots = ownSlots(dir, slots)
+	slots, out = ownSlots(dir, slots), []Previewed{}
 	err = local(ctx, dir, func(st data) error {
 		for _, spec := range specs {
 			filled, err := slots(spec)

@@ -40,7 +40,7 @@ func initialise(c Config, genesis func(identity.Public) ([]byte, error)) (identi
 	}
 	defer d.Close()
 	if _, err := os.Stat(d.Path(keysFolder)); !errors.Is(err, os.ErrNotExist) {
-		return identity.Public{}, fmt.Errorf("init %s: %s exists already; a member's keys are made once", c.Name, d.Path(keysFolder))
+		return identity.Public{}, fmt.Errorf("init %s: %s exists already; a member's keys are made once; take another --dir for another member", c.Name, d.Path(keysFolder))
 	}
 	keys, err := identity.Generate(c.Name)
 	if err != nil {

@@ -38,6 +38,7 @@ type LoadedFile struct {
 	Read    int64    `json:"read,omitempty"`
 	Loaded  int64    `json:"loaded,omitempty"`
 	Already bool     `json:"already,omitempty"`
+	Beside  int64    `json:"beside,omitempty"`  // rows of the table from another file of this name
 	Refused bool     `json:"refused,omitempty"` // nothing of it was loaded
 	Ignored []string `json:"ignored,omitempty"` // columns that are not kept
 }
@@ -79,6 +80,18 @@ func LoadFormat(ctx context.Context, dir, format string, o intake.Options, paths
 		return errors.Join(err, writeRejects(ctx, st, report.Rejects))
 	})
 	return report, err
+}
+
+// Unload takes tables out of the store of a payer that is not running; without tables, everything.
+func Unload(ctx context.Context, dir string, tables ...string) (rows map[string]int64, err error) {
+	c, err := readPayer(dir)
+	if err != nil {
+		return nil, err
+	}
+	return rows, WithStore(ctx, c, func(st *store.Store) error {
+		rows, err = st.Unload(ctx, tables...)
+		return err
+	})
 }
 
 func (r *LoadReport) load(ctx context.Context, st *store.Store, o intake.Options, paths []string) error {
@@ -124,7 +137,7 @@ func (r *LoadReport) skip(skipped map[string]int64) {
 func (r *LoadReport) tables(in store.Report, err error) error {
 	r.Already = len(in.Files) > 0
 	for _, f := range in.Files {
-		r.Files = append(r.Files, LoadedFile{File: f.File, Table: f.Table, Read: f.Read, Loaded: f.Loaded, Already: f.Already, Refused: f.Refused, Ignored: f.Ignored})
+		r.Files = append(r.Files, LoadedFile{File: f.File, Table: f.Table, Read: f.Read, Loaded: f.Loaded, Already: f.Already, Beside: f.Beside, Refused: f.Refused, Ignored: f.Ignored})
 		r.Read += f.Read
 		r.Loaded[f.Table] += f.Loaded
 		r.Already = r.Already && f.Already

@@ -28,8 +28,8 @@ Rows marked with * decide: without that row alone the populations are others. Ro
 own (tacet node value-set). With a warehouse (dsn) the person's rows are read into a database in the data directory that ends with the command, and the
 service may be running. --html writes one self-contained page instead, with mode 0600. All output is member data.`,
 		RunE: func(c *cobra.Command, args []string) error {
-			if period == 0 {
-				return usageError{c, errors.New("--period is missing: the measurement year")}
+			if err := aYear(c, period); err != nil {
+				return err
 			}
 			specs, err := node.LibraryMeasures(args[0])
 			if err != nil {
@@ -153,6 +153,9 @@ data is in a warehouse (dsn). Nothing leaves the node.`,
 				out.print("%s  %s  %s  %d of %d  (year before: %d of %d)  %s", r.Measure, r.Practice, r.Stratum, r.Num, r.Den, r.PriorNum, r.PriorDen, strings.Join(r.Flags, "; "))
 			}
 			out.print("%d rows", len(rows))
+			if len(rows) == 0 {
+				out.print("no practice has anybody in these measures: is the year loaded, and are members attributed to practices? tacet node check --period YEAR --dir %s says", *dir)
+			}
 			return out.err()
 		},
 	}
@@ -173,18 +176,27 @@ func previewed(c *cobra.Command, dir string, args []string, ids string, period i
 				return err
 			})
 			if err != nil {
-				return nil, fmt.Errorf("%q is no measure of the library; as a run: %w", args[0], err)
+				return nil, fmt.Errorf("%q is no measure of the library (they are %s); as a run: %w", args[0], strings.Join(library(), ", "), err)
 			}
 			return rows, nil
 		}
 		ids = args[0]
 	}
-	if period == 0 {
-		return nil, usageError{c, errors.New("--period is missing: the measurement year")}
+	if err := aYear(c, period); err != nil {
+		return nil, err
 	}
 	specs, err := node.LibraryMeasures(list(ids)...)
 	if err != nil {
 		return nil, usageError{c, err}
 	}
 	return node.Preview(c.Context(), dir, specs, period, filling(sets))
+}
+
+// library names the library's measures.
+func library() (ids []string) {
+	all, _ := node.LibraryMeasures() // without names there is no error
+	for _, s := range all {
+		ids = append(ids, s.ID)
+	}
+	return ids
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -87,10 +88,19 @@ changes nothing. What is refused is named with file, line and reason, and kept i
 				defer done()
 			}
 			report, err := node.LoadFormat(c.Context(), *dir, format, o, args...)
+			if err != nil && len(report.Rejected) == 0 && len(report.Files) == 0 {
+				return err // nothing was read
+			}
+			refused, ok := errors.AsType[*store.FileError](err)
+			if ok { // every reason is in the report
+				if err = shortly(refused); format == "canonical" && refused.Problems[0].Line <= 1 {
+					err = cmp.Or(another(err, args), err)
+				}
+			}
 			if asJSON {
 				return errors.Join(err, json.NewEncoder(c.OutOrStdout()).Encode(report))
 			}
-			return errors.Join(err, printLoad(c, report))
+			return errors.Join(err, printLoad(c, report, *dir))
 		},
 	}
 	f := c.Flags()
@@ -102,7 +112,7 @@ changes nothing. What is refused is named with file, line and reason, and kept i
 	return c
 }
 
-func printLoad(c *cobra.Command, r node.LoadReport) error {
+func printLoad(c *cobra.Command, r node.LoadReport, dir string) error {
 	out := &lines{w: c.OutOrStdout()}
 	for _, f := range r.Files {
 		switch {
@@ -112,6 +122,10 @@ func printLoad(c *cobra.Command, r node.LoadReport) error {
 			out.print("%s: loaded before, nothing changed", f.File)
 		case f.Table != "":
 			out.print("%s: %d rows into %s", f.File, f.Loaded, f.Table)
+		}
+		if f.Beside > 0 {
+			out.print("  beside %d rows of another %s, which stay. If this one takes its place: tacet node unload %s --dir %s, and load that table's files again",
+				f.Beside, filepath.Base(f.File), f.Table, dir)
 		}
 	}
 	var loaded int64

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -59,9 +60,12 @@ the manual. Payers come in by invitation (tacet coordinator invite).`,
 	return c
 }
 
+var memberName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+
 // initCommand is `tacet node init`.
 func initCommand(dir *string) *cobra.Command {
 	var name, role string
+	var asJSON bool
 	c := &cobra.Command{
 		Use: "init", Short: "Make a node's directory: keys and configuration", Args: noArgs,
 		Long: `Make a member's data directory: its keys, which never leave it, and tacet.toml, whose comments are the manual. Next: tacet node join.
@@ -70,9 +74,15 @@ A payer holds member data. An auditor, counsel, provider, expert or observer hol
 entry itself, cosigns checkpoints and witnesses roots in the log, compares with the other members what they were shown, and raises an alarm
 with a proof when the log was forked or rewritten.`,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if !memberName.MatchString(name) {
+				return usageError{c, fmt.Errorf("--name %.40q: want a-z, 0-9 and -, at most 32", name)}
+			}
 			pub, err := node.Init(node.Config{Name: name, Role: node.Role(role), Dir: *dir, Database: node.Database{MemoryMB: 512, Threads: 1}, Quality: quality.Defaults()})
 			if err != nil {
 				return err
+			}
+			if asJSON {
+				return json.NewEncoder(c.OutOrStdout()).Encode(map[string]string{"name": name, "dir": *dir, "fingerprint": pub.Fingerprint()})
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: keys and tacet.toml are in %s\nfingerprint %s\n", name, *dir, pub.Fingerprint())
 			return err
@@ -80,6 +90,7 @@ with a proof when the log was forked or rewritten.`,
 	}
 	c.Flags().StringVar(&name, "name", "", "the member's name, for ever: a-z, 0-9 and -")
 	c.Flags().StringVar(&role, "role", string(node.Payer), "payer, auditor, counsel, provider, expert or observer")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	required(c, "name")
 	return c
 }

@@ -53,7 +53,7 @@ func memberCommand(name string, role node.Role) *cobra.Command {
 	if role == node.Convener {
 		c.AddCommand(foundCommand(&dir), inviteCommand(&dir), approveCommand(&dir))
 	} else {
-		c.AddCommand(initCommand(&dir), joinCommand(&dir), loadCommand(&dir), explainCommand(&dir), previewCommand(&dir), qualityCommand(&dir), schemaCommand(), withheldCommand(), valueSetCommand(&dir), endorseCommand(&dir), rotateCommand(&dir), wipeCommand(&dir))
+		c.AddCommand(initCommand(&dir), joinCommand(&dir), loadCommand(&dir), unloadCommand(&dir), explainCommand(&dir), previewCommand(&dir), qualityCommand(&dir), schemaCommand(), withheldCommand(), valueSetCommand(&dir), endorseCommand(&dir), rotateCommand(&dir), wipeCommand(&dir))
 	}
 	return c
 }

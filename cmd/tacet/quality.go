@@ -22,8 +22,8 @@ func qualityCommand(dir *string) *cobra.Command {
 laboratory results, units, duplicates. The same is asked before every run, of the tables that its measures read; where it fails the node takes no part and
 gives no figure. Exit code 1: it fails.`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if period == 0 {
-				return usageError{c, errors.New("--period is missing: the measurement year")}
+			if err := aYear(c, period); err != nil {
+				return err
 			}
 			specs, err := node.LibraryMeasures(list(ids)...)
 			if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -32,14 +33,20 @@ there when tacet.toml says dsn in [database]; tables may be views over the wareh
 
 // withheldCommand is `tacet node withheld`.
 func withheldCommand() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	c := &cobra.Command{
 		Use: "withheld", Short: "Print the list of records that no measure sees, and its hash", Args: noArgs,
 		Long: `Print the list of codes by which every node withholds records of substance use disorder treatment (42 CFR Part 2) from every measure. Its hash stands in the
 manifest of every run, so that all payers of a run withhold by the same list; tacet node status shows what a node withholds.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			text, hash := node.Withheld()
+			if asJSON {
+				return json.NewEncoder(c.OutOrStdout()).Encode(map[string]string{"list": text, "sha256": hash})
+			}
 			_, err := fmt.Fprintf(c.OutOrStdout(), "%s\nsha256 %s\n", text, hash)
 			return err
 		},
 	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
 }

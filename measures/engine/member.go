@@ -15,8 +15,13 @@ var errNoMembers = errors.New("has no form by member: the SQL does not end in on
 // Member is what a measure says of one person at one practice: the five
 // populations, as counts. It is member data: it stays on the node.
 type Member struct {
-	Person, Practice                                                string
-	InitialPopulation, Denominator, Exclusion, Exception, Numerator int64
+	Person            string `json:"person"`
+	Practice          string `json:"practice"`
+	InitialPopulation int64  `json:"initial_population"`
+	Denominator       int64  `json:"denominator"`
+	Exclusion         int64  `json:"exclusion"`
+	Exception         int64  `json:"exception"`
+	Numerator         int64  `json:"numerator"`
 }
 
 // String is the member's populations, as its own payer may see them.

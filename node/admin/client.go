@@ -25,7 +25,7 @@ func Dial(dir string) (*Client, error) {
 	path := filepath.Join(dir, socketName)
 	st, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("member in %s is not running: %w", dir, err)
+		return nil, fmt.Errorf("the service of %s does not run (tacet node run --dir %s starts it, or tacet coordinator run): %w", dir, dir, err)
 	}
 	if st.Mode().IsRegular() { // the pointer file of a long path
 		b, err := os.ReadFile(path)

@@ -19,6 +19,7 @@
 //	            max_unit_percent
 //	duplicate   claim lines that are there again, all but the claim's id equal: at most max_duplicate_percent. A file loaded twice
 //	            under new ids; the same file or the same ids again the loader refuses
+//	data        when everything is asked: there is something for one of the checks to judge by
 //
 // # What leaves the node
 //

@@ -62,6 +62,9 @@ func Check(ctx context.Context, data Source, year int, inputs []string, t disclo
 		c.needed = c.needed && inputs != nil // without a run, a table that the payer has nothing for is none of its feeds
 		r.Checks = append(r.Checks, c.judge(c, rows, year, t)...)
 	}
+	if inputs == nil && !slices.ContainsFunc(r.Checks, func(c Result) bool { return c.Percent >= 0 }) {
+		r.Checks = append(r.Checks, Result{Check: "data", Of: "all tables", Percent: -1, Note: "nothing is loaded for the period"})
+	}
 	for _, c := range r.Checks {
 		r.Pass = r.Pass && c.Pass
 	}

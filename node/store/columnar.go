@@ -72,6 +72,9 @@ func (s *Store) loadParquet(ctx context.Context, name string, t Table) (FileRepo
 		report.Already = true
 		return report, nil
 	}
+	if report.Beside, err = beside(ctx, tx, t.Name, filepath.Base(name)); err != nil {
+		return report, fmt.Errorf("%s: %w", name, err)
+	}
 	if err := f.insert(ctx, tx, s.progress); err == errRefused {
 		if err := tx.Rollback(); err != nil { // a transaction in which a statement failed answers nothing any more
 			return report, fmt.Errorf("%s: %w", name, err)

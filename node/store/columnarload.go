@@ -141,5 +141,5 @@ func (f *parquetFile) unique(ctx context.Context, tx *sql.Tx) error {
 	if err != nil || at == 0 {
 		return err
 	}
-	return f.refuse(at, "", fmt.Sprintf("repeats the key (%s) of another row of %s", strings.Join(f.table.Key, ", "), f.table.Name))
+	return f.refuse(at, "", (&DuplicateError{Table: f.table.Name, Key: f.table.Key}).refusal())
 }

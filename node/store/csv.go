@@ -112,6 +112,20 @@ func (r *csvFile) start(t Table) error {
 // a damaged file a row of data, or a part of one, can stand in the header.
 var columnName = regexp.MustCompile(`^[A-Za-z_ ]{1,60}[0-9]{0,2}$`)
 
+// instead says what a first line without a known column may be.
+func (r *csvFile) instead(names []string) string {
+	line := strings.Join(names, ",")
+	switch {
+	case strings.Contains(line, "\x00") || strings.HasPrefix(line, "\xff\xfe") || strings.HasPrefix(line, "\xfe\xff"):
+		return "the file is in UTF-16; save it as CSV in UTF-8"
+	case strings.Count(line, ";") > strings.Count(line, ","):
+		return "its separator is a semicolon; save it with commas (and amounts with a decimal point)"
+	case strings.Contains(line, "\t"):
+		return "its separator is a tabulator; save it with commas"
+	}
+	return "the header is missing, or the separator is no comma"
+}
+
 // header maps names to columns: each known, none twice, all required ones there.
 func (r *csvFile) header(names []string, t Table) error {
 	var bad []Problem
@@ -125,7 +139,7 @@ func (r *csvFile) header(names []string, t Table) error {
 		bad = append(bad, Problem{File: r.path, Line: 1, Column: col, Name: name, Reason: reason})
 	}
 	if !slices.ContainsFunc(names, func(n string) bool { return t.index(n) >= 0 || slices.Contains(t.Ignored, n) }) {
-		return r.refuse(1, 0, "", "the first line names no column of "+t.Name+": the header is missing, or the separator is no comma")
+		return r.refuse(1, 0, "", "the first line names no column of "+t.Name+": "+r.instead(names))
 	}
 	for i, name := range names {
 		at := t.index(name)
@@ -139,7 +153,7 @@ func (r *csvFile) header(names []string, t Table) error {
 		case slices.Contains(t.Ignored, name):
 			r.ignored = append(r.ignored, strings.Clone(name))
 		default:
-			add(i, name, "is not a column of "+t.Name)
+			add(i, name, "is not a column of "+t.Name+": rename it or leave it out (tacet node schema prints the columns)")
 		}
 	}
 	for _, c := range t.Columns {

@@ -47,7 +47,10 @@
 // at any point leaves the table as it was before, or with all rows of the file.
 // A test kills the process at several of them. [Options.Progress] hears how far a
 // load is. A file's SHA-256 (decompressed) is noted in the same transaction, so that
-// loading it again changes nothing.
+// loading it again changes nothing. A changed file of the same name is another
+// file: a key that comes again refuses it, and where the table has no key
+// (eligibility) the report says what it stands beside. [Store.Unload] makes
+// place for it.
 //
 // Parquet files are loaded by the database itself, set by set and not row by
 // row: open the store with the files or their folder as Options.Sources, and

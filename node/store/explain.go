@@ -16,22 +16,22 @@ import (
 // Explanation says why a measure counts somebody as it does. It is member data
 // and stays on the node.
 type Explanation struct {
-	Members  []engine.Member // one per practice; none when not in the initial population
-	Evidence []Evidence      // in the order of the measure's inputs
-	More     bool            // there are more rows than were tried
+	Members  []engine.Member `json:"members"`  // one per practice; none when not in the initial population
+	Evidence []Evidence      `json:"evidence"` // in the order of the measure's inputs
+	More     bool            `json:"more"`     // there are more rows than were tried
 }
 
 // Evidence is a row of the person that the measure may read: one whose code is
 // in a value set, or one of eligibility or attribution.
 type Evidence struct {
-	Table   string
-	Columns []string // the columns that say what the row is: key, codes, dates, status, result
-	Values  []string
-	Sets    []string        // value sets that a code of the row is in
-	Decides bool            // without this row alone the populations are others, namely Without
-	Without []engine.Member // none: not in the initial population
+	Table   string          `json:"table"`
+	Columns []string        `json:"columns"` // the columns that say what the row is: key, codes, dates, status, result
+	Values  []string        `json:"values"`
+	Sets    []string        `json:"value_sets"` // value sets that a code of the row is in
+	Decides bool            `json:"decides"`    // without this row alone the populations are others, namely Without
+	Without []engine.Member `json:"without"`    // none: not in the initial population
 	// Withheld rows no measure sees (package withhold).
-	Withheld bool
+	Withheld bool `json:"withheld"`
 }
 
 // maxEvidence bounds how many rows are tried.
@@ -71,7 +71,7 @@ func (s *Store) Explain(ctx context.Context, spec *measures.Spec, period engine.
 		found += n
 	}
 	if found == 0 {
-		return out, fmt.Errorf("explain %s: the store has no row of this person in the tables that the measure reads", spec.ID)
+		return out, fmt.Errorf("explain %s: the store has no row of this person in the tables that the measure reads: is the id written as in person_id, and is the data loaded?", spec.ID)
 	}
 	if out.Members, err = members(); err != nil {
 		return out, err

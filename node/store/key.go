@@ -16,6 +16,11 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("row %d repeats the key (%s) of another row of %s", e.Row, strings.Join(e.Key, ", "), e.Table)
 }
 
+// refusal is what is said of a file.
+func (e *DuplicateError) refusal() string {
+	return fmt.Sprintf("repeats the key (%s) of another row of %s; if the file takes the place of one that was loaded before, tacet node unload %s first", strings.Join(e.Key, ", "), e.Table, e.Table)
+}
+
 // checkKey looks for a key twice in the whole table. Row ids grow in the order
 // of appending, rows of this transaction after all committed ones.
 func (b *batch) checkKey() error {

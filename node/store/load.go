@@ -27,6 +27,7 @@ type FileReport struct {
 	Already bool     // this content was loaded before; nothing changed
 	Refused bool     // nothing of it was loaded; the error says why, and Read counts the rows looked at
 	Ignored []string // columns of the Tuva layer that are not kept
+	Beside  int64    // rows of the table from another file of this name, which are there too
 }
 
 // Rows returns the rows read and added over all files.
@@ -239,11 +240,14 @@ func (s *Store) loadFile(ctx context.Context, path string) (FileReport, error) {
 	if report.Already, err = b.known(report.SHA256); err != nil || report.Already {
 		return report, err
 	}
+	if report.Beside, err = beside(ctx, b.conn, t.Name, filepath.Base(path)); err != nil {
+		return report, fmt.Errorf("%s: %w", path, err)
+	}
 	err = b.commit(Source{Name: filepath.Base(path), Digest: report.SHA256})
 	var twice *DuplicateError
 	if errors.As(err, &twice) {
 		return report, &FileError{Problems: []Problem{{File: path, Line: r.lineOf(twice.Row),
-			Reason: fmt.Sprintf("repeats the key (%s) of another row of %s", strings.Join(twice.Key, ", "), t.Name)}}}
+			Reason: twice.refusal()}}}
 	}
 	if err != nil {
 		return report, fmt.Errorf("%s: %w", path, err)

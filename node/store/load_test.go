@@ -39,7 +39,7 @@ func TestLoadRefuses(t *testing.T) {
 	row := "c1,1,p1,2010-02-28,12.50,25000\n"
 	for _, c := range []struct{ name, content, want string }{
 		{"medical_claim.csv", "", "medical_claim.csv:1: the file is empty"},
-		{"medical_claim.csv", "claim_id,claim_line_number,claim_start_dat\n", `:1:28: column "claim_start_dat" is not a column of medical_claim (and 1 more`},
+		{"medical_claim.csv", "claim_id,claim_line_number,claim_start_dat\n", `:1:28: column "claim_start_dat" is not a column of medical_claim: rename it or leave it out (tacet node schema prints the columns) (and 1 more`},
 		{"medical_claim.csv", "claim_id,claim_id,claim_line_number,person_id\n", `:1:10: column "claim_id" comes twice`},
 		{"medical_claim.csv", "claim_id,claim_line_number\n", ":1: column person_id is required by medical_claim and missing"},
 		{"medical_claim.csv", claimHeader + row + "c2,1,p1,2010-02-30,1,\n", ":3:9: column claim_start_date is not a day"},

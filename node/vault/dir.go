@@ -41,7 +41,7 @@ func Open(path string) (*Dir, error) {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		lock.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("%s: %w; stop it first", path, ErrInUse)
+			return nil, fmt.Errorf("%s: %w: its service, or a command such as a load; stop it, or wait for its end", path, ErrInUse)
 		}
 		return nil, fmt.Errorf("lock data directory: %w", err)
 	}

@@ -24,7 +24,7 @@ func LoadFolder(ctx context.Context, s *store.Store, _ intake.Options, paths ...
 	}
 	entries, err := os.ReadDir(paths[0])
 	if err != nil {
-		return report, refuse("cannot be read as a folder of DE-SynPUF files")
+		return report, refuse("is no folder that can be read: name the folder that holds the sample's b_YEAR_N.csv and ip_N.csv files (.gz allowed)")
 	}
 	names, numbers, periods := map[string]bool{}, map[int]bool{}, map[int]bool{}
 	for _, e := range entries {
