@@ -26,6 +26,7 @@ type agreed struct {
 	manifest [32]byte
 	specs    []*measures.Spec     // by measure, in the manifest's order
 	hashes   []string             // of the specs, as the log has them
+	models   [][]engine.Slot      // by measure: the model that the manifest names for it, if any
 	programs []disclosure.Program // by measure
 	profiles []disclosure.Profile // by measure: the version in force when the run was authorised
 	cells    []cellRef            // in slot order
@@ -74,6 +75,11 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 		if err != nil {
 			return nil, fmt.Errorf("run %s: %w", name, err)
 		}
+		model, err := modelSlot(s, spec, ref.Model)
+		if err != nil {
+			return nil, fmt.Errorf("run %s: %w", name, err)
+		}
+		a.models = append(a.models, model)
 		a.specs, a.hashes, a.programs = append(a.specs, spec), append(a.hashes, ref.Hash), append(a.programs, program)
 		a.profiles = append(a.profiles, profile)
 	}
@@ -96,6 +102,12 @@ func yearOf(run, period string) (engine.Period, error) {
 		return engine.Period{}, fmt.Errorf("run %s: period %q is not a year", run, period)
 	}
 	return engine.Period{Year: year}, nil
+}
+
+// slots are what a measure of the run takes from this node: its own lists, and the model that the manifest names.
+func (a *agreed) slots(dir string, measure int) ([]engine.Slot, error) {
+	own, err := slotsOf(dir, a.specs[measure])
+	return append(own, a.models[measure]...), err
 }
 
 // plan puts the cells' compiled rules into the circuit's terms.
@@ -174,6 +186,7 @@ type Draft struct {
 	Profiles   map[string]disclosure.Profile
 	Period     string
 	Practices  map[string][]string // by grain, each in roster order
+	Models     map[string]string   // the hash of the model on record, by id, for measures of observed over expected
 	Strata     map[string][]string // by kind, those that the measures by that kind release; none given: all of a kind with a fixed list
 	Roster     []string            // the whole roster, in its order; default: the practices of the measures' grains, in the measures' order
 	Payers     []string
@@ -220,7 +233,7 @@ func Authorise(d Draft) (rules.RunAuthorise, rules.RosterSet, *predicate.Plan, e
 		}
 		programs = append(programs, program)
 		hash := s.Hash()
-		b.Measures = append(b.Measures, rules.MeasureRef{ID: s.ID, Version: s.Version, Hash: hex.EncodeToString(hash[:]), Profile: s.Release.Profile})
+		b.Measures = append(b.Measures, rules.MeasureRef{ID: s.ID, Version: s.Version, Hash: hex.EncodeToString(hash[:]), Profile: s.Release.Profile, Model: d.Models[s.Model]})
 		b.Caps = append(b.Caps, rules.Ratio{Num: s.Cap.Num, Den: s.Cap.Den})
 		strata, err := d.strata(s)
 		if err != nil {

@@ -157,7 +157,7 @@ func (s *Service) vector(ctx context.Context, a *agreed) (num, den []int64, err 
 			rows[i] = s.opt.Simulated.Rows(spec)
 			continue
 		}
-		slots, err := slotsOf(s.cfg.Dir, spec)
+		slots, err := a.slots(s.cfg.Dir, i)
 		if err != nil {
 			return nil, nil, err
 		}

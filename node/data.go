@@ -6,6 +6,7 @@ import (
 
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/engine"
+	"github.com/tacet-health/tacet/measures/risk"
 	"github.com/tacet-health/tacet/node/store"
 	"github.com/tacet-health/tacet/node/store/warehouse"
 	"github.com/tacet-health/tacet/node/vault"
@@ -14,6 +15,7 @@ import (
 // data answers measures on a payer's member data, where it is: *store.Store or *warehouse.Warehouse.
 type data interface {
 	Measure(ctx context.Context, spec *measures.Spec, period engine.Period, slots ...engine.Slot) ([]measures.Row, error)
+	Observe(ctx context.Context, outcome string, period engine.Period) ([]risk.Person, error)
 	Close() error
 }
 

@@ -19,7 +19,8 @@
 //
 // Withheld (withhold.go) are records of 42 CFR Part 2 and members of self-funded plans that did not opt in, from every measure. The manifest names the
 // list; a payer that holds another one declines. Slots of value sets are filled from the payer's own lists (valueset.go); a list that the
-// definition means and that is not there, or another edition of it, makes the payer decline.
+// definition means and that is not there, or another edition of it, makes the payer decline. A measure of observed over expected takes its expected values
+// from the version of the model that the manifest names, out of the log (model.go); the last version is kept in models/ID.json, for preview and explanation.
 //
 // # Consent
 //

@@ -50,6 +50,9 @@ func ownSlots(dir string, f Filling) Filling {
 // the person's rows are read into a database that ends with the call. slots nil: the node's own lists. The answer is member data and stays here.
 func Explain(ctx context.Context, dir string, spec *measures.Spec, year int, person string, slots Filling) (e store.Explanation, err error) {
 	filled, err := ownSlots(dir, slots)(spec)
+	if err == nil {
+		filled, err = withModel(dir, spec, filled)
+	}
 	if err != nil {
 		return e, err
 	}
@@ -114,6 +117,9 @@ func Preview(ctx context.Context, dir string, specs []*measures.Spec, year int, 
 	err = local(ctx, dir, func(st data) error {
 		for _, spec := range specs {
 			filled, err := slots(spec)
+			if err == nil {
+				filled, err = withModel(dir, spec, filled)
+			}
 			if err != nil {
 				return err
 			}
@@ -140,8 +146,8 @@ func (o operator) Preview(ctx context.Context, run string) ([]Previewed, error) 
 		return nil, fmt.Errorf("%s holds no member data", o.s.cfg.Name)
 	}
 	out := []Previewed{}
-	for _, spec := range a.specs {
-		slots, err := slotsOf(o.s.cfg.Dir, spec)
+	for i, spec := range a.specs {
+		slots, err := a.slots(o.s.cfg.Dir, i)
 		if err != nil {
 			return nil, err
 		}

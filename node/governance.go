@@ -106,7 +106,7 @@ func draftOf(s *rules.State, q admin.RunRequest) (Draft, error) {
 	d := Draft{
 		Run: q.Run, Period: q.Period, Payers: q.Payers, Recipients: q.Recipients, Deadline: time.Duration(q.Seconds) * time.Second,
 		Purpose: q.Purpose, Agreement: q.Agreement,
-		Profiles: map[string]disclosure.Profile{}, Practices: map[string][]string{},
+		Profiles: map[string]disclosure.Profile{}, Practices: map[string][]string{}, Models: map[string]string{},
 	}
 	if s.Genesis().Insecure {
 		d.Set = Toy
@@ -122,6 +122,9 @@ func draftOf(s *rules.State, q admin.RunRequest) (Draft, error) {
 		d.Measures = append(d.Measures, spec)
 		if p, ok := s.Profile(spec.Release.Profile); ok {
 			d.Profiles[spec.Release.Profile] = p.Profile
+		}
+		if m, ok := s.Model(spec.Model); ok {
+			d.Models[spec.Model] = m.Hash
 		}
 	}
 	for _, p := range q.Practices {

@@ -14,6 +14,9 @@ import (
 
 // people are this payer's, where they can be read.
 func (s *Service) people(ctx context.Context, year engine.Period, d risk.Definition) ([]risk.Person, error) {
+	if d.Outcome != risk.Allowed {
+		return observations(ctx, s.store, year, d)
+	}
 	st, ok := s.store.(*store.Store)
 	if !ok {
 		return nil, errors.New("a risk model is made from the embedded database; this payer's data is in a warehouse")
@@ -21,9 +24,22 @@ func (s *Service) people(ctx context.Context, year engine.Period, d risk.Definit
 	return People(ctx, st, year, d)
 }
 
+// observations are those of a model that feeds measures, by the query that these are made by.
+func observations(ctx context.Context, st data, year engine.Period, d risk.Definition) ([]risk.Person, error) {
+	out, err := st.Observe(ctx, d.Outcome, year)
+	if err == nil && int64(len(out)) > d.MaxPeople {
+		err = errors.New("this payer has more observations than the model's definition allows for")
+	}
+	return out, err
+}
+
 // People are a payer's people of a year as the risk model sees them: everybody covered on a day of it, with age at its end, the diagnoses of the year's
-// medical claims (ICD-10-CM, by the first day of the claim), and as outcome their allowed amounts in whole dollars.
+// medical claims (ICD-10-CM, by the first day of the claim), and as outcome their allowed amounts in whole dollars. Of a definition with another outcome they are
+// its observations.
 func People(ctx context.Context, st *store.Store, year engine.Period, d risk.Definition) ([]risk.Person, error) {
+	if d.Outcome != risk.Allowed {
+		return observations(ctx, st, year, d)
+	}
 	from, to := year.Start(), year.End()
 	index := map[string]int{}
 	var out []risk.Person

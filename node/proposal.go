@@ -51,12 +51,12 @@ func measureProposal(spec *measures.Spec) Proposal {
 }
 
 func readMeasure(arg string) (*measures.Spec, error) {
-	if slices.Contains(library.IDs(), arg) {
+	if slices.Contains(library.Names(), arg) {
 		return library.Measure(arg)
 	}
 	st, err := os.Stat(arg)
 	if err != nil {
-		return nil, fmt.Errorf("%q is neither a measure of the library (%s) nor a file or folder: %w", arg, strings.Join(library.IDs(), ", "), err)
+		return nil, fmt.Errorf("%q is neither a measure of the library (%s) nor a file or folder: %w", arg, strings.Join(library.Names(), ", "), err)
 	}
 	if st.IsDir() {
 		return measures.Parse(os.DirFS(arg), ".")

@@ -156,6 +156,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	}
 	s.wg.Go(func() { s.follow(run) })
 	s.wg.Go(func() { s.keepDirectory(run) })
+	s.wg.Go(func() { s.keepModels(run) })
 	if err := s.openJoining(run); err != nil {
 		return err
 	}

@@ -48,6 +48,9 @@ service may be running. --html writes one self-contained page instead, with mode
 			}
 			out := &lines{w: c.OutOrStdout()}
 			out.print("%s %s, %d: %s", spec.ID, spec.Version, period, populations(e.Members))
+			for _, line := range page.Expected(spec, e.Members) {
+				out.print("  %s", line)
+			}
 			for _, r := range e.Evidence {
 				var cells []string
 				for i, name := range r.Columns {

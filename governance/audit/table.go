@@ -122,6 +122,11 @@ func compiled(run rules.Run, st *rules.State) ([]disclosure.Program, []string, e
 		if !ok || i >= len(run.Profiles) {
 			return nil, nil, fmt.Errorf("measure %s is not on record", ref.ID)
 		}
+		if id := m.Spec().Model; id != "" {
+			if model, ok := st.ModelWith(id, ref.Model); !ok || model.Index > run.Index {
+				return nil, nil, fmt.Errorf("measure %s is over what a model expects that was not on record when the run was authorised", ref.ID)
+			}
+		}
 		p, err := disclosure.Compile(run.Profiles[i].Profile, m.Spec())
 		if err != nil {
 			return nil, nil, err

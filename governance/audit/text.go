@@ -232,6 +232,11 @@ func manifest(b rules.RunAuthorise) string {
 	if b.Withhold != "" {
 		withheld = fmt.Sprintf("; without records of 42 CFR Part 2 by list %.16s", b.Withhold)
 	}
+	for _, m := range b.Measures {
+		if m.Model != "" {
+			withheld += fmt.Sprintf("; %s %s over what model %.16s… on record expects", m.ID, m.Version, m.Model)
+		}
+	}
 	return fmt.Sprintf("run %s: %d measures, %d cells, period %s, contributors %s, purpose %q under %s", b.Run, len(b.Measures), len(b.Cells), b.Period, list(b.Contributors), b.Purpose, b.Agreement) + withheld
 }
 

@@ -102,7 +102,7 @@
 //
 // A run is authorised when its name is new, no other run is open, it has at least three contributors who are payers, at least
 // one recipient who is a member, approved measures in force with the caps and the profile of their definitions, a profile on record, data as old as the profile
-// says by the log's time, a roster on record, and cells in canonical order (measure, roster, stratum) of which none was released before. Once there is a charter or an
+// says by the log's time, a roster on record, for a measure of observed over expected (and no other) the hash of its model's last version on record, and cells in canonical order (measure, roster, stratum) of which none was released before. Once there is a charter or an
 // agreement, it cites an agreement in force that has its purpose and all its contributors; and if the charter asks for it, every contributor has attested this year.
 // It may start when counsel's time to veto is over (State.MayStart). A figure is
 // (measure hash, period, practice, stratum); certifying a run releases all figures of its manifest, shown or suppressed, and
@@ -249,5 +249,6 @@
 //	unknown_sum            no exact sum with this hash is approved
 //	names_payer            names a payer
 //	reliability            of a measure that has none, or not the line that follows from the certified components
+//	model                  an expected value without its model on record, or with another one
 //	strata                 a stratum of a measure that has none, or "all" of one that is stratified
 package rules

@@ -91,6 +91,7 @@ var explanations = []struct {
 	{"unknown_sum", "no exact sum with this hash is approved"},
 	{"names_payer", "names a payer"},
 	{"reliability", "of a measure that has none, or not the line that follows from the certified components"},
+	{"model", "an expected value without its model on record, or with another one"},
 	{"strata", "a stratum of a measure that has none, or \"all\" of one that is stratified"},
 }
 

@@ -60,6 +60,33 @@ func resolveModel(s *State, e *entry.Signed, b *ModelSet) (effect, *Refusal) {
 	return func(index uint64) { s.models = append(s.models, &ModelRecord{index, hash, *b}) }, nil
 }
 
+// checkModel holds the model that a manifest names for a measure against the measure's definition and what is on record: the last version counts, and goes
+// on counting for the run when another one follows.
+func (s *State) checkModel(ref MeasureRef, id string) *Refusal {
+	m, ok := s.Model(id)
+	switch {
+	case id == "" && ref.Model == "":
+		return nil
+	case id == "":
+		return refuse(CodeModel, "%s %s expects nothing, so no model is named for it", ref.ID, ref.Version)
+	case !ok:
+		return refuse(CodeModel, "%s %s takes expected values from model %q, and none is on record; fit it together first", ref.ID, ref.Version, id)
+	case ref.Model != m.Hash:
+		return refuse(CodeModel, "%s %s takes expected values from model %q, whose version on record is %d, %.16s…, not %.16q", ref.ID, ref.Version, id, m.Version, m.Hash, ref.Model)
+	}
+	return nil
+}
+
+// ModelWith returns the version of a model that has a hash.
+func (s *State) ModelWith(id, hash string) (ModelRecord, bool) {
+	for _, m := range s.models {
+		if m.ID == id && m.Hash == hash {
+			return *m, true
+		}
+	}
+	return ModelRecord{}, false
+}
+
 // Model returns the last version of a model.
 func (s *State) Model(id string) (ModelRecord, bool) {
 	for i := len(s.models) - 1; i >= 0; i-- {

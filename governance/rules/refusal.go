@@ -104,6 +104,7 @@ const (
 	CodeNamesPayer        Code = "names_payer"
 	CodeReliability       Code = "reliability" // of no measure that has one, or not what the certified components say
 	CodeStrata            Code = "strata"      // a stratum of a measure that has none, or none of one that has
+	CodeModel             Code = "model"
 )
 
 // Refusal says why an entry was refused. It is an error: the caller's to mend, not a failure of the ledger.

@@ -41,6 +41,8 @@ type MeasureRef struct {
 	Version string `json:"version"`
 	Hash    string `json:"hash"`
 	Profile string `json:"profile"` // the name; the profile in force at this entry counts
+	// Model is the hash of the model on record that expected values are made with; of a measure of observed over expected, and of no other.
+	Model string `json:"model,omitempty"`
 }
 
 // CellRef is one figure: a measure (by its place in Measures), a practice and a stratum.
@@ -214,6 +216,9 @@ func (s *State) checkMeasures(b *RunAuthorise) *Refusal {
 			return refuse(CodeProfileMismatch, "%s %s under profile %q: %v", m.ID, m.Version, ref.Profile, err)
 		}
 		if r := s.checkAge(p, b.Period); r != nil {
+			return r
+		}
+		if r := s.checkModel(ref, m.spec.Model); r != nil {
 			return r
 		}
 		if want := (Ratio{m.spec.Cap.Num, m.spec.Cap.Den}); b.Caps[i] != want {

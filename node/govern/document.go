@@ -95,8 +95,12 @@ func proposeMotion(s *rules.State, a admin.Act) (string, any, error) {
 				}
 			}
 		}
-		if err == nil && b.Kind == "risk" && len(b.Definition) == 0 {
-			b.Definition = risk.DefaultDefinition().Canonical()
+		if err == nil && b.Kind == "risk" && len(b.Definition) == 0 { // risk-cost and risk-readmission are the library's models, others of the allowed amounts
+			outcome := strings.TrimPrefix(b.ID, "risk-")
+			if outcome != risk.Cost && outcome != risk.Readmission {
+				outcome = risk.Allowed
+			}
+			b.Definition = risk.DefaultOf(outcome).Canonical()
 		}
 		body = b
 	case "structure":

@@ -41,7 +41,8 @@ const explanation = `{{define "body"}}
 <div class="scroll" tabindex="0" role="region" aria-label="Populations"><table><caption>Populations</caption><thead><tr><th scope="col">Practice</th><th scope="col">Initial population</th><th scope="col">Denominator</th><th scope="col">Exclusion</th><th scope="col">Exception</th><th scope="col">Numerator</th></tr></thead><tbody>
 {{range .E.Members}}<tr><th scope="row">{{.Practice}}</th><td class="n">{{.InitialPopulation}}</td><td class="n">{{.Denominator}}</td><td class="n">{{.Exclusion}}</td><td class="n">{{.Exception}}</td><td class="n">{{.Numerator}}</td></tr>
 {{else}}<tr><td colspan="6">Not in the initial population, or attributed to no practice.</td></tr>{{end}}</tbody></table></div>
-<div class="scroll" tabindex="0" role="region" aria-label="Rows"><table><caption>Rows that the measure may have counted; shaded: without this row alone the populations are others</caption>
+{{range .Expected}}<p>{{.}}</p>
+{{end}}<div class="scroll" tabindex="0" role="region" aria-label="Rows"><table><caption>Rows that the measure may have counted; shaded: without this row alone the populations are others</caption>
 <thead><tr><th scope="col">Table</th><th scope="col">Row</th><th scope="col">Value sets</th><th scope="col">What it does</th></tr></thead><tbody>
 {{range .Rows}}<tr class="{{.Class}}"><th scope="row">{{.Table}}</th><td>{{range .Cells}}<code>{{.}}</code> {{end}}</td><td>{{.Sets}}</td><td>{{.Effect}}</td></tr>
 {{else}}<tr><td colspan="4">The measure reads no row of this person.</td></tr>{{end}}</tbody></table></div>
@@ -72,16 +73,28 @@ func Explain(w io.Writer, spec *measures.Spec, year int, person string, e store.
 		rows = append(rows, r)
 	}
 	err := explain.Execute(w, struct {
-		Title string
-		Spec  *measures.Spec
-		Year  int
-		E     store.Explanation
-		Rows  []row
-	}{fmt.Sprintf("Why %s counts %s as it does", spec.ID, person), spec, year, e, rows})
+		Title    string
+		Spec     *measures.Spec
+		Year     int
+		E        store.Explanation
+		Rows     []row
+		Expected []string
+	}{fmt.Sprintf("Why %s counts %s as it does", spec.ID, person), spec, year, e, rows, Expected(spec, e.Members)})
 	if err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
 	return nil
+}
+
+// Expected says of a measure of observed over expected what was observed and what was expected of the person, practice by practice; nothing of another one.
+func Expected(spec *measures.Spec, members []engine.Member) (out []string) {
+	if spec.Type != measures.ObservedExpected {
+		return nil
+	}
+	for _, m := range members {
+		out = append(out, fmt.Sprintf("practice %s: observed %d, expected %d.%04d by model %s", m.Practice, m.Numerator, m.Denominator/10_000, m.Denominator%10_000, spec.Model))
+	}
+	return out
 }
 
 // Effect says in words what a row does to the populations: what they are with it and would not be without it.

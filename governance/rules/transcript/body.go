@@ -156,6 +156,10 @@ func Spec(id, version string) *measures.Spec {
 		s.Type, s.Direction, s.Cap = measures.PMPM, measures.Lower, measures.Cap{Num: 5000, Den: 5000}
 		s.Release = measures.Release{Profile: "price-like", Unit: "usd", Scale: measures.Scale{Num: 1, Den: 2}, Step: 20, Range: [2]int64{0, 1000}, MinDen: 600}
 	}
+	if id == "m-index" {
+		s.Type, s.Direction, s.Model = measures.ObservedExpected, measures.Lower, "risk"
+		s.Release = measures.Release{Profile: "quality-rate", Unit: "index", Scale: measures.Scale{Num: 20, Den: 1}, Step: 5, Range: [2]int64{0, 200}, MinDen: 300}
+	}
 	if strings.HasPrefix(version, "2.") {
 		s.Release.Kind = measures.BenchmarkOnly
 	}
