@@ -29,10 +29,12 @@ const (
 	KindCommit // the hash of its masked share of the sum
 	KindTags   // tags of the shares it dealt
 	KindOpen   // its masked share of the sum
+
+	KindObjection // whom it names for what, instead of a step
 )
 
 func (k Kind) String() string {
-	names := [...]string{"unknown", "keys", "shares", "masked", "list", "reveal", "proposal", "report", "preparation", "commitment", "tags", "opening"}
+	names := [...]string{"unknown", "keys", "shares", "masked", "list", "reveal", "proposal", "report", "preparation", "commitment", "tags", "opening", "objection"}
 	if int(k) >= len(names) {
 		k = 0
 	}
@@ -143,6 +145,11 @@ func open(s Signing, k Kind, r Round, raw []byte, limit int) (*Message, error) {
 func Open(s Signing, r Round, k Kind, member string, raw []byte) (*Message, error) {
 	n := len(r.Members)
 	size := map[Kind]int{KindKeys: keysSize, KindShares: sharesSize(n), KindMasked: maskedSize(n), KindList: listSize(r, n), KindReveal: revealSize(n), KindProposal: listSize(r, n)}[k]
+	return OpenSized(s, r, k, member, raw, size)
+}
+
+// OpenSized is Open of a message whose body has this size, for what is built on rounds.
+func OpenSized(s Signing, r Round, k Kind, member string, raw []byte, size int) (*Message, error) {
 	m, err := open(s, k, r, raw, size)
 	switch {
 	case err != nil:
@@ -154,9 +161,10 @@ func Open(s Signing, r Round, k Kind, member string, raw []byte) (*Message, erro
 }
 
 // MaxMessage bounds any message of a round in bytes, a vector apart.
-func (r Round) MaxMessage() int {
-	return len(magic) + 1 + 32 + 1 + maxName + 4 + maxBody(r) + 2 + maxSignature
-}
+func (r Round) MaxMessage() int { return Framed(maxBody(r)) }
+
+// Framed bounds a message with a body of this size.
+func Framed(body int) int { return len(magic) + 1 + 32 + 1 + maxName + 4 + body + 2 + maxSignature }
 
 // Conflict says whether two messages of one member contradict each other: the same kind in the same round, both signed, different. Whoever holds
 // both can show anybody that the member said two things.

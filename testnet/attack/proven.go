@@ -62,10 +62,15 @@ func overstatedRefused(context.Context, *scene) (string, error) {
 	if errs := p.Play(secagg.KindKeys, nil); errs != nil {
 		return "", inprocess.First(p.Round, errs)
 	}
-	// m04 makes two reports of one state and puts a share of the second into the first: every aggregator's share is one that m04 is bound to, and what
-	// they add up to is no vector of small numbers.
-	two := *p.Members["m04"]
-	other, err := two.Report(p.T[secagg.KindKeys], x("m04"))
+	// Every aggregator's share is one that m04 is bound to, and what they add up to is no vector of small numbers.
+	two, err := bounded.Resume(p.Round, "m04", inprocess.Signatures("m04"), p.Members["m04"].Seed())
+	if err != nil {
+		return "", err
+	}
+	if _, err := two.Keys(); err != nil {
+		return "", err
+	}
+	other, err := two.Misreport(p.T[secagg.KindKeys])
 	if err != nil {
 		return "", err
 	}
@@ -73,12 +78,7 @@ func overstatedRefused(context.Context, *scene) (string, error) {
 		if k != secagg.KindReport || n != "m04" {
 			return m
 		}
-		body := bytes.Clone(m.Body)
-		copy(body[64:96], other.Body[64:96]) // what the second aggregator, m01, is bound to
-		const box = 1120 + 16 + 2*32 + 2*32  // sealed: mask and tag seeds, a helper's two seeds
-		at := len(body) - (len(p.Round.Members)-2)*box
-		copy(body[at:at+box], other.Body[at:at+box])
-		return secagg.Sign(inprocess.Signatures("m04"), secagg.KindReport, p.Round.Base(), "m04", body)
+		return other
 	}
 	if errs := p.Step(secagg.KindReport, secagg.KindKeys, x); len(errs) > 0 {
 		return "", inprocess.First(p.Round, errs)

@@ -49,42 +49,14 @@ func step(t *testing.T, all map[string]*Member, do func(*Member) (*secagg.Messag
 	return out
 }
 
-// outside deals shares, under right commitments of each aggregator to its share, of a vector that is far out of range: the share of the second
-// aggregator is of another report than the rest. What adds up are random field elements.
-func outside(t *testing.T, m *Member, keys map[string][]byte) *secagg.Message {
-	t.Helper()
-	msgs, err := m.take(secagg.KindReport, keys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for p := range m.round.Members {
-		m.nonce = append(m.nonce, nonceOf(m.id, m.hash, p))
-	}
-	public, shares, err := m.prover.shard([]int64{1, 2, 3, 4}, &m.nonce[m.self])
-	if err != nil {
-		t.Fatal(err)
-	}
-	public2, shares2, err := m.prover.shard([]int64{1, 2, 3, 4}, &m.nonce[m.self])
-	if err != nil {
-		t.Fatal(err)
-	}
-	copy(public[32:64], public2[32:64])
-	shares[1] = shares2[1]
-	encoded := make([][]byte, len(shares))
-	for i := range shares {
-		encoded[i], _ = shares[i].MarshalBinary()
-	}
-	msg, err := m.deal(msgs, public, encoded)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return msg
-}
-
 // TestOutOfRange: a vector out of range is refused by every honest member, each by itself, and its author is named.
 func TestOutOfRange(t *testing.T) {
 	all, keys := members(t)
-	reports := map[string][]byte{"c": outside(t, all["c"], keys).Bytes()}
+	false1, err := all["c"].Misreport(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reports := map[string][]byte{"c": false1.Bytes()}
 	for _, n := range []string{"a", "b", "d"} {
 		msg, err := all[n].Report(keys, []int64{1, 63, 0, 5})
 		if err != nil {
@@ -101,7 +73,21 @@ func TestOutOfRange(t *testing.T) {
 		_, err := all[n].Commit(preps)
 		if !errors.Is(err, ErrRange) || !strings.Contains(err.Error(), "report of c") {
 			t.Errorf("%s: %v", n, err)
+			continue
 		}
+		f, _ := errors.AsType[*Fault](err)
+		got, err := Objection(cheats, silent, n, all[n].Object(f).Bytes())
+		if err != nil || got.Who != "c" || got.Charge != NotProven {
+			t.Errorf("objection of %s: %+v %v", n, got, err)
+		}
+	}
+	// Anybody who has the messages can see it.
+	tr := Transcript{secagg.KindKeys: keys, secagg.KindReport: reports, secagg.KindPrep: preps}
+	if f, ok := errors.AsType[*Fault](Judge(cheats, silent, tr)); !ok || f.Who != "c" {
+		t.Error("judged:", f)
+	}
+	if _, err := all["c"].Commit(preps); err == nil || errors.As(err, new(*Fault)) {
+		t.Error("c about its own report:", err)
 	}
 	var sum fp128.Fp
 	for _, n := range []string{"a", "b", "d"} {

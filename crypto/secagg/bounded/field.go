@@ -22,14 +22,26 @@ type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
-// expand draws n field elements from a key: AES-256-CTR, rejection of what is beyond the modulus.
-func expand(key []byte, n int) fp128.Vec {
+// keystream is AES-256-CTR under a key.
+func keystream(key []byte) cipher.StreamReader {
 	c, err := aes.NewCipher(key)
 	if err != nil {
 		panic("bounded: aes: " + err.Error())
 	}
+	return cipher.StreamReader{S: cipher.NewCTR(c, make([]byte, aes.BlockSize)), R: zeros{}}
+}
+
+// stream draws n bytes from a key.
+func stream(key []byte, n uint) []byte {
+	b := make([]byte, n)
+	keystream(key).Read(b) // never fails: zeros do not
+	return b
+}
+
+// expand draws n field elements from a key, with rejection of what is beyond the modulus.
+func expand(key []byte, n int) fp128.Vec {
 	v := make(fp128.Vec, n)
-	if err := v.Random(cipher.StreamReader{S: cipher.NewCTR(c, make([]byte, aes.BlockSize)), R: zeros{}}); err != nil {
+	if err := v.Random(keystream(key)); err != nil {
 		panic("bounded: drawing field elements: " + err.Error()) // a rejection has probability 2^-60
 	}
 	return v

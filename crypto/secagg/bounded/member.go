@@ -2,20 +2,18 @@ package bounded
 
 import (
 	"bytes"
-	"crypto/hpke"
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/cloudflare/circl/kem/xwing"
 	"github.com/cloudflare/circl/vdaf/prio3/arith/fp128"
 	"github.com/cloudflare/circl/vdaf/prio3/sumvec"
 
 	"github.com/tacet-health/tacet/crypto/secagg"
 )
-
-// ErrRange: a report does not prove that its vector is in range. The text names its author.
-var ErrRange = errors.New("bounded: not proven to be in range")
 
 // Member is one member's part in one round. Its secrets are in memory only. Not safe for concurrent use.
 type Member struct {
@@ -26,7 +24,9 @@ type Member struct {
 	sign    secagg.Signing
 	step    secagg.Kind
 	prover  *prover
-	private hpke.PrivateKey
+	seed    [32]byte // everything random is drawn from it
+	private []byte
+	public  []byte
 
 	hash  [32]byte       // of the last step's messages
 	dealt []dealt        // of this member's report, by member
@@ -45,6 +45,14 @@ var steps = []secagg.Kind{0, secagg.KindKeys, secagg.KindReport, secagg.KindPrep
 
 // New prepares a member's part. It refuses a round that Check refuses, and one that does not name the member.
 func New(r Round, self string, s secagg.Signing) (*Member, error) {
+	var seed [32]byte
+	rand.Read(seed[:]) // never fails
+	return Resume(r, self, s, seed)
+}
+
+// Resume is New with the seed that an earlier life of this member drew (Member.Seed): the same inputs then give the same bodies of messages. The caller holds
+// each against what that life has said, and stops where they differ.
+func Resume(r Round, self string, s secagg.Signing, seed [32]byte) (*Member, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
@@ -56,13 +64,14 @@ func New(r Round, self string, s secagg.Signing) (*Member, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bounded: %w", err)
 	}
-	private, err := kem.GenerateKey()
-	if err != nil {
-		return nil, fmt.Errorf("bounded: %w", err)
-	}
 	base := r.Base()
-	return &Member{round: r, base: base, id: base.ID(), self: i, sign: s, prover: p, private: private}, nil
+	m := &Member{round: r, base: base, id: base.ID(), self: i, sign: s, prover: p, seed: seed}
+	m.private, m.public = xwing.DeriveKeyPairPacked(derive(seed[:], m.id, fmt.Sprintf("key-pair/%d", i)))
+	return m, nil
 }
+
+// Seed is what Resume needs. It is as secret as the member's vector.
+func (m *Member) Seed() [32]byte { return m.seed }
 
 // take does a step once, in order, on the messages of the step before: all members', who all were shown the same of the step before that.
 func (m *Member) take(k secagg.Kind, raw map[string][]byte) ([]*secagg.Message, error) {
@@ -97,7 +106,7 @@ func (r Round) size(p *prover, k secagg.Kind) int {
 	others := len(r.Members) - 1
 	switch k {
 	case secagg.KindKeys:
-		return keySize
+		return xwing.PublicKeySize
 	case secagg.KindReport:
 		return 32 + p.publicSize + boxSize(p, 0) + (others-1)*boxSize(p, 1)
 	case secagg.KindPrep:
@@ -106,6 +115,8 @@ func (r Round) size(p *prover, k secagg.Kind) int {
 		return 64
 	case secagg.KindTags:
 		return 32 + others*fieldSize
+	case secagg.KindObjection:
+		return objectionSize
 	default:
 		return 32 + (r.Length+1)*fieldSize
 	}
@@ -121,10 +132,10 @@ func (m *Member) Keys() (*secagg.Message, error) {
 		return nil, fmt.Errorf("%w: keys after %s", secagg.ErrOrder, m.step)
 	}
 	m.step = secagg.KindKeys
-	return m.message(secagg.KindKeys, m.private.PublicKey().Bytes()), nil
+	return m.message(secagg.KindKeys, m.public), nil
 }
 
-// Commit is the fourth step. Every report must be proven to be in range; the error names the first author whose is not, and is ErrRange. This member
+// Commit is the fourth step. Every report must be proven to be in range; the error is a Fault of the first author whose is not, and is ErrRange. This member
 // knows what every aggregator of its own report must say, and names one that says something else.
 func (m *Member) Commit(preps map[string][]byte) (*secagg.Message, error) {
 	msgs, err := m.take(secagg.KindCommit, preps)
@@ -134,20 +145,22 @@ func (m *Member) Commit(preps map[string][]byte) (*secagg.Message, error) {
 	n := len(m.round.Members)
 	for j := range n {
 		if j != m.self && !bytes.Equal(prepOf(m.round, m.prover, msgs, m.self, j), m.mine[j].prep) {
-			return nil, fmt.Errorf("bounded: %s does not verify this member's report as the protocol says", m.round.Members[j])
+			return nil, &Fault{m.round.Members[j], BadPart, nil}
 		}
 	}
 	sum := make(fp128.Vec, m.round.Length+1)
 	for p := range n {
 		msg, err := verified(m.round, m.prover, msgs, p)
-		if err != nil {
+		switch {
+		case p == m.self && err != nil:
+			return nil, errors.New("bounded: this member's own report is not proven to be in range")
+		case err != nil:
 			return nil, err
-		}
-		if p == m.self {
+		case p == m.self:
 			continue
 		}
 		if _, err := m.prover.PrepNext(m.parts[p].state, msg); err != nil {
-			return nil, fmt.Errorf("%w: the report of %s: %w", ErrRange, m.round.Members[p], err)
+			return nil, &Fault{m.round.Members[p], NotProven, err}
 		}
 		sum.AddAssign(append(m.parts[p].out, expand(m.got[p].tag, 1)...))
 	}
@@ -199,7 +212,7 @@ func (m *Member) Open(tags map[string][]byte) (*secagg.Message, error) {
 	}
 	for p, name := range m.round.Members {
 		if p != m.self && !bytes.Equal(tagOf(msgs[p], p, m.self), m.got[p].share) {
-			return nil, fmt.Errorf("bounded: %s has not tagged what it dealt this member: the sum is not opened", name)
+			return nil, &Fault{name, BadTag, nil}
 		}
 	}
 	return m.message(secagg.KindOpen, m.hash[:], m.open), nil
@@ -216,7 +229,7 @@ func verified(r Round, p *prover, preps []*secagg.Message, author int) (*sumvec.
 	}
 	msg, err := p.verify(parts)
 	if err != nil {
-		return nil, fmt.Errorf("%w: the report of %s: %w", ErrRange, r.Members[author], err)
+		return nil, &Fault{r.Members[author], NotProven, err}
 	}
 	return msg, nil
 }

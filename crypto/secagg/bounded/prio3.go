@@ -1,7 +1,6 @@
 package bounded
 
 import (
-	"crypto/rand"
 	"math"
 
 	"github.com/cloudflare/circl/vdaf/prio3/arith/fp128"
@@ -9,9 +8,14 @@ import (
 	"github.com/cloudflare/circl/vdaf/prio3/sumvec"
 )
 
+type (
+	publicShare = sumvec.PublicShare
+	inputShare  = sumvec.InputShare
+)
+
 // system is what both forms have in common.
 type system interface {
-	PrepInit(*sumvec.VerifyKey, *sumvec.Nonce, uint8, sumvec.PublicShare, sumvec.InputShare) (*sumvec.PrepState, *sumvec.PrepShare, error)
+	PrepInit(*sumvec.VerifyKey, *sumvec.Nonce, uint8, publicShare, sumvec.InputShare) (*sumvec.PrepState, *sumvec.PrepShare, error)
 	PrepSharesToPrep([]sumvec.PrepShare) (*sumvec.PrepMessage, error)
 	PrepNext(*sumvec.PrepState, *sumvec.PrepMessage) (*sumvec.OutShare, error)
 }
@@ -21,7 +25,7 @@ type prover struct {
 	system
 	newShare   func(aggregator int) *sumvec.InputShare // to decode into
 	newPrep    func() *sumvec.PrepShare
-	shard      func(x []int64, nonce *sumvec.Nonce) (sumvec.PublicShare, []sumvec.InputShare, error)
+	shard      func(x []int64, nonce *sumvec.Nonce, key []byte) (publicShare, []inputShare, error)
 	length     int
 	publicSize int
 	shareSize  [2]int // of the first aggregator, of the others
@@ -45,12 +49,12 @@ func newProver(r Round) (*prover, error) {
 		p.system = h
 		p.newShare = func(a int) *sumvec.InputShare { return new(sumvec.InputShare).New(&params, uint(a)) }
 		p.newPrep = func() *sumvec.PrepShare { return new(sumvec.PrepShare).New(&params) }
-		p.shard = func(x []int64, nonce *sumvec.Nonce) (sumvec.PublicShare, []sumvec.InputShare, error) {
+		p.shard = func(x []int64, nonce *sumvec.Nonce, key []byte) (publicShare, []inputShare, error) {
 			bucket := uint64(0)
 			for i, v := range x {
 				bucket += uint64(i) * uint64(v)
 			}
-			return h.Shard(bucket, nonce, coins(params.RandSize()))
+			return h.Shard(bucket, nonce, stream(key, params.RandSize()))
 		}
 	default:
 		s, err := sumvec.New(shares, uint(r.Length), uint(r.Bits), max(1, chunk), id[:])
@@ -61,12 +65,12 @@ func newProver(r Round) (*prover, error) {
 		p.system = s
 		p.newShare = func(a int) *sumvec.InputShare { return new(sumvec.InputShare).New(&params, uint(a)) }
 		p.newPrep = func() *sumvec.PrepShare { return new(sumvec.PrepShare).New(&params) }
-		p.shard = func(x []int64, nonce *sumvec.Nonce) (sumvec.PublicShare, []sumvec.InputShare, error) {
+		p.shard = func(x []int64, nonce *sumvec.Nonce, key []byte) (publicShare, []inputShare, error) {
 			shifted := make([]uint64, len(x))
 			for i, v := range x {
 				shifted[i] = uint64(v - r.Low)
 			}
-			return s.Shard(shifted, nonce, coins(params.RandSize()))
+			return s.Shard(shifted, nonce, stream(key, params.RandSize()))
 		}
 	}
 	for a := range p.shareSize {
@@ -79,12 +83,6 @@ func newProver(r Round) (*prover, error) {
 	b, err := p.newPrep().MarshalBinary()
 	p.prepSize = len(b)
 	return p, err
-}
-
-func coins(n uint) []byte {
-	b := make([]byte, n)
-	rand.Read(b) // never fails
-	return b
 }
 
 // part is one aggregator's part in the verification of one report.
