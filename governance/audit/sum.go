@@ -71,12 +71,29 @@ func checkSum(data []byte, where string, run rules.Run, st *rules.State) (found 
 			found = append(found, bad(CodeTable, where, "is signed by %s, who takes no part", s.Member))
 		}
 	}
-	most := def.Cap * int64(len(t.Present))
-	for i, v := range t.Values {
-		if v > most || v < -most {
-			found = append(found, bad(CodeTableCell, fmt.Sprintf("%s: element %d", where, i), "is beyond what %d contributors can make", len(t.Present)))
-			break
-		}
+	return append(found, checkElements(t, where, run, def)...)
+}
+
+// checkElements holds the elements against what those present can make: by the cap, and where bounds are proven, by the range that each of them has proven
+// to the others.
+func checkElements(t SumTable, where string, run rules.Run, def rules.SumRecord) []*Finding {
+	if set := def.Set(); run.Result.Set != set {
+		return []*Finding{bad(CodeTable, where, "is certified with parameter set %.40s, the definition asks for %s", run.Result.Set, set)}
 	}
-	return found
+	n := len(t.Present)
+	low, high := -def.Cap*int64(n), def.Cap*int64(n)
+	if def.Bound != nil {
+		low, high = def.Bound.Range(n)
+	}
+	total := int64(0)
+	for i, v := range t.Values {
+		if v < low || v > high {
+			return []*Finding{bad(CodeTableCell, fmt.Sprintf("%s: element %d", where, i), "is beyond what %d contributors can make", n)}
+		}
+		total += v
+	}
+	if def.Bound != nil && def.Bound.Kind == rules.BoundHistogram && total != int64(n) {
+		return []*Finding{bad(CodeTableCell, where, "counts another number than the %d contributors, each of whom is in one bucket", n)}
+	}
+	return nil
 }

@@ -212,7 +212,11 @@ var subjectTexts = []wording{
 		return "freezes this ledger: " + b.Reason
 	})},
 	{rules.SubjectSum, say(func(b *rules.SumDefine) string {
-		return fmt.Sprintf("what may be summed exactly: %s version %d (%s), elements up to %d, under %s: %s", b.ID, b.Version, b.Kind, b.Cap, b.Profile, b.Rationale)
+		proven := ""
+		if b.Bound != nil {
+			proven = ", each proven to be in range (" + b.Set() + ")"
+		}
+		return fmt.Sprintf("what may be summed exactly: %s version %d (%s), elements up to %d%s, under %s: %s", b.ID, b.Version, b.Kind, b.Cap, proven, b.Profile, b.Rationale)
 	})},
 	{rules.SubjectStructure, say(func(b *rules.Structure) string {
 		return fmt.Sprintf("%s version %d, %q, not binding: direct %d %%, population %d %%, incentive %d %%; %d tracks, %d measures",

@@ -10,10 +10,11 @@ import (
 // (SumDefine).
 const KindRunAggregate = "run.aggregate"
 
-// SumSet is what a certificate of such a run states as its parameters: X-Wing, AES-256-CTR, Shamir.
+// SumSet is what a certificate of such a run states as its parameters: X-Wing, AES-256-CTR, Shamir. Where bounds are proven it is another (SumDefine.Set).
 const SumSet = "secagg-1"
 
-// BindReveal is the one step in which a contributor binds itself in such a run: to the list of those present, before it opens their masks.
+// BindReveal is the one step in which a contributor binds itself in such a run: to the list of those present, before it opens their masks; where bounds are
+// proven to all that was said, before it opens its share of the sum.
 const BindReveal = "reveal"
 
 // RunAggregate is the manifest of a run of kind aggregate.
@@ -37,10 +38,10 @@ type RunAggregate struct {
 const MaxSumLength = 1 << 24
 
 // body is what an aggregate run has in common with a release; it has no measures and no cells.
-func (b *RunAggregate) body() RunAuthorise {
+func (b *RunAggregate) body(set string) RunAuthorise {
 	return RunAuthorise{
 		Run: b.Run, Measures: []MeasureRef{}, Caps: []Ratio{}, Period: b.Period, Cells: []CellRef{}, Contributors: b.Contributors, Recipients: b.Recipients,
-		Parameters: Parameters{Set: SumSet, Plan: b.Sum}, Deadlines: b.Deadlines, Purpose: b.Purpose, Agreement: b.Agreement,
+		Parameters: Parameters{Set: set, Plan: b.Sum}, Deadlines: b.Deadlines, Purpose: b.Purpose, Agreement: b.Agreement,
 	}
 }
 
@@ -119,7 +120,10 @@ func resolveAggregate(s *State, e *entry.Signed, b *RunAggregate) (effect, *Refu
 			return nil, refuse(CodeReleased, "run %q has opened %s, stage %s, of period %s, or may have", run.Body.Run, def.ID, b.Stage, b.Period)
 		}
 	}
-	body := b.body()
+	if r := b.checkBound(def.Bound); r != nil {
+		return nil, r
+	}
+	body := b.body(def.Set())
 	start, r := s.mayStart(&body)
 	if r != nil {
 		return nil, r

@@ -44,8 +44,9 @@
 //	adoption.reveal     payer         that answer (full, partial, none), after the close
 //	run.authorise       convener      see below
 //	run.aggregate       convener      an exact sum under masks: of what a motion approved, at least the profile's contributors present (and more than half), contributors × cap
-//	                    below 2^63, data of the profile's age, after certified runs of the same sum; a stage of a sum and period is opened once, and bound is opened
-//	                    of kind total: see Totals below
+//	                    below 2^63, data of the profile's age, after certified runs of the same sum; a stage of a sum and period is opened once, and bound is opened;
+//	                    of kind total: see Totals below; where the sum asks for proven bounds: at most 32 contributors, all of them present, length × bits
+//	                    at most 65,536
 //	run.veto            counsel       before the run may start
 //	run.bind            contributor   while the run is open, once in each of BindSteps and in their order: what it is bound to
 //	run.void            convener or contributor, with a reason, while the run is open
@@ -76,7 +77,9 @@
 //	measure.retire       an approved measure
 //	agreement.enact      the next version of a data agreement: payers, purposes, dates
 //	agreement.end        no later run may cite it
-//	sum.define           what may be summed exactly: its definition, cap and profile; of a total its measure, whose profile allows totals
+//	sum.define           what may be summed exactly: its definition, cap and profile; of a total its measure, whose profile allows totals; with a bound, every
+//	                     contributor proves that its vector is in range, the cap is the end of that range, and certificates name the proof as their
+//	                     parameter set (prio3-sumvec-1, prio3-histogram-1)
 //	ledger.freeze        the entry that carries it is the last one; not while a run is open
 //	structure.recommend  a payment structure: binding is false, percentages add up, benchmarks are whole numbers on the measure's scale and frozen until
 //	                     the date given, no field and no text for what a payer pays

@@ -17,6 +17,8 @@ type SumDefine struct {
 	Cap        int64           `json:"cap"`     // of the absolute value of one element of one contributor
 	Profile    string          `json:"profile"` // whose minimum of contributors and age of data hold
 	Rationale  string          `json:"rationale"`
+	// Bound asks every contributor to prove that its vector is in range; nil takes its word.
+	Bound *SumBound `json:"bound,omitempty"`
 }
 
 // The kinds of sums whose vectors, and what follows from their sums, are in package measures/risk.
@@ -46,7 +48,7 @@ func validateSum(b *SumDefine) *Refusal {
 	case !isText(b.Rationale, 10000):
 		return refuse(CodeForm, "a sum that is opened exactly needs a rationale, in at most 10000 bytes")
 	}
-	return nil
+	return b.Bound.check(b.Cap)
 }
 
 func resolveSum(s *State, b *SumDefine) (effect, *Refusal) {
