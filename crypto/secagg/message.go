@@ -169,11 +169,16 @@ func Framed(body int) int { return len(magic) + 1 + 32 + 1 + maxName + 4 + body 
 // Conflict says whether two messages of one member contradict each other: the same kind in the same round, both signed, different. Whoever holds
 // both can show anybody that the member said two things.
 func Conflict(s Signing, r Round, k Kind, a, b []byte) (member string, ok bool) {
-	x, err := open(s, k, r, a, maxBody(r))
+	return ConflictSized(s, r, k, a, b, maxBody(r))
+}
+
+// ConflictSized is Conflict of messages with bodies of at most this size, for what is built on rounds.
+func ConflictSized(s Signing, r Round, k Kind, a, b []byte, limit int) (member string, ok bool) {
+	x, err := open(s, k, r, a, limit)
 	if err != nil {
 		return "", false
 	}
-	y, err := open(s, k, r, b, maxBody(r))
+	y, err := open(s, k, r, b, limit)
 	if err != nil || x.Member != y.Member || bytes.Equal(x.Body, y.Body) {
 		return "", false
 	}

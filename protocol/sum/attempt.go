@@ -1,8 +1,6 @@
 package sum
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -21,6 +19,7 @@ const vectorPrefix = "vector."
 
 // attempt is the convener's side of one numbered round: what has come, which sets are fixed, and what everybody is told, in one order.
 type attempt struct {
+	scheme
 	round secagg.Round
 	sign  secagg.Signing
 	name  string // the convener's
@@ -29,9 +28,10 @@ type attempt struct {
 
 	mu       sync.Mutex // guards the rest
 	grown    chan struct{}
-	got      [secagg.KindProposal + 1]map[string][]byte
+	got      sets
 	vectors  map[string][]byte
-	fixed    [secagg.KindProposal + 1]bool
+	fixed    [secagg.KindObjection + 1]bool
+	verdict  error // of what anybody can see in a fixed set
 	push     []frame
 	done     map[string]bool // members that have the sum
 	words    map[string][]byte
@@ -40,20 +40,25 @@ type attempt struct {
 }
 
 // openAttempt reads what an earlier life of the convener has taken.
-func openAttempt(r secagg.Round, s secagg.Signing, name, dir string) (*attempt, error) {
+func openAttempt(sc scheme, r secagg.Round, s secagg.Signing, name, dir string) (*attempt, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("round: %w", err)
 	}
-	a := &attempt{round: r, sign: s, name: name, dir: dir, begun: state(r, s, begun, nil), grown: make(chan struct{}), vectors: map[string][]byte{}, done: map[string]bool{}, words: map[string][]byte{}}
-	for k := secagg.KindKeys; k <= secagg.KindProposal; k++ {
-		a.got[k] = map[string][]byte{}
+	a := &attempt{
+		scheme: sc, round: r, sign: s, name: name, dir: dir, begun: state(r, s, begun, nil), grown: make(chan struct{}), vectors: map[string][]byte{}, done: map[string]bool{}, words: map[string][]byte{},
+	}
+	for k := range a.got {
+		k := secagg.Kind(k)
+		if a.got[k] = map[string][]byte{}; sc.size(r, k) == 0 {
+			continue
+		}
 		for _, n := range append(slices.Clone(r.Members), name) {
 			b, err := os.ReadFile(a.file(k, n))
 			if errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
 			if err == nil {
-				_, err = secagg.Open(s, r, k, n, b)
+				_, err = sc.open(s, r, k, n, b)
 			}
 			if err != nil {
 				return nil, fmt.Errorf("round: %s of %s: %w", k, n, err)
@@ -69,7 +74,7 @@ func openAttempt(r secagg.Round, s secagg.Signing, name, dir string) (*attempt, 
 		if err != nil {
 			return nil, fmt.Errorf("round: %w", err)
 		}
-		if m, err := secagg.Open(s, r, secagg.KindMasked, n, raw); err != nil || !holds(m, b) {
+		if m, err := sc.open(s, r, secagg.KindMasked, n, raw); err != nil || holds(m, b) != nil {
 			return nil, fmt.Errorf("round: the vector of %s on the disk is not the one that was taken", n)
 		}
 		a.vectors[n] = b
@@ -81,12 +86,6 @@ func (a *attempt) file(k secagg.Kind, member string) string {
 	return filepath.Join(a.dir, k.String()+"."+member)
 }
 
-// holds says whether a masked message is of this vector.
-func holds(m *secagg.Message, vector []byte) bool {
-	h := sha256.Sum256(vector)
-	return bytes.Equal(m.Body[32:], h[:])
-}
-
 func (a *attempt) changed() {
 	close(a.grown)
 	a.grown = make(chan struct{})
@@ -95,17 +94,17 @@ func (a *attempt) changed() {
 // message takes a member's message. What comes again, or too late, changes nothing; another one than before is refused with an error, and so is what is
 // not in its form. It is durable before anybody counts on it.
 func (a *attempt) message(member string, k secagg.Kind, raw []byte) error {
-	if k > secagg.KindReveal {
+	if k == secagg.KindProposal {
 		return fmt.Errorf("a %s message of %s", k, member)
 	}
-	m, err := secagg.Open(a.sign, a.round, k, member, raw)
+	m, err := a.open(a.sign, a.round, k, member, raw)
 	if err != nil {
 		return err
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if old := a.got[k][member]; old != nil {
-		if was, err := secagg.Open(a.sign, a.round, k, member, old); err != nil || was.Hash() != m.Hash() {
+		if was, err := a.open(a.sign, a.round, k, member, old); err != nil || was.Hash() != m.Hash() {
 			objects.Replace(a.file(k, member)+".contradiction", raw) // evidence
 			return fmt.Errorf("%s has signed two %s messages", member, k)
 		}
@@ -130,12 +129,12 @@ func (a *attempt) vector(member string, b []byte) error {
 	if raw == nil || a.vectors[member] != nil || a.finished || a.fixed[secagg.KindMasked] {
 		return nil
 	}
-	m, err := secagg.Open(a.sign, a.round, secagg.KindMasked, member, raw)
+	m, err := a.open(a.sign, a.round, secagg.KindMasked, member, raw)
+	if err == nil {
+		err = holds(m, b)
+	}
 	if err != nil {
 		return err
-	}
-	if !holds(m, b) {
-		return fmt.Errorf("the masked vector of %s is not the one it signed", member)
 	}
 	if err := objects.Replace(filepath.Join(a.dir, vectorPrefix+member), b); err != nil {
 		return fmt.Errorf("round: %w", err)
@@ -157,10 +156,11 @@ func (a *attempt) there(k secagg.Kind) (names []string) {
 
 // expected are those who can send a message of a kind: who sent the one before.
 func (a *attempt) expected(k secagg.Kind) []string {
-	if k == secagg.KindKeys {
+	at := slices.Index(a.steps(), k)
+	if at == 0 {
 		return a.round.Members
 	}
-	return a.there(k - 1)
+	return a.there(a.steps()[at-1])
 }
 
 // fix closes the set of a kind, in a file first, and tells everybody.
@@ -198,6 +198,9 @@ func (a *attempt) fix(k secagg.Kind) error {
 		}
 	}
 	a.fixed[k] = true
+	if a.verdict == nil {
+		a.verdict = a.judge(a.sign, a.round, k, &a.got)
+	}
 	a.push = append(a.push, frame{tFixed, k, 0, state(a.round, a.sign, k, a.got[k])})
 	a.changed()
 	return nil
@@ -222,13 +225,6 @@ func (a *attempt) propose() error {
 	a.push = append(a.push, frame{tMessage, secagg.KindProposal, theConvener, raw})
 	a.changed()
 	return nil
-}
-
-func (a *attempt) transcript() secagg.Transcript {
-	return secagg.Transcript{
-		Keys: a.got[secagg.KindKeys], Shares: a.got[secagg.KindShares], Masked: a.got[secagg.KindMasked], Lists: a.got[secagg.KindList],
-		Reveals: a.got[secagg.KindReveal], Vectors: a.vectors,
-	}
 }
 
 // from is what is pushed behind a position, whether that is all, and a channel that closes when there is more.

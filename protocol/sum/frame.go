@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/tacet-health/tacet/crypto/secagg"
 )
@@ -55,8 +56,8 @@ func writeFrame(w io.Writer, f frame) error {
 	return err
 }
 
-// readFrame reads a frame in a round; the length is held against its type before anything is allocated. Before the hello only a hello fits: r is nil.
-func readFrame(in io.Reader, r *secagg.Round) (f frame, err error) {
+// readFrame reads a frame in a round; the length is held against its type before anything is allocated. Before the hello only a hello fits: sc is nil.
+func readFrame(in io.Reader, sc scheme, r secagg.Round) (f frame, err error) {
 	var h [frameHeader]byte
 	if _, err := io.ReadFull(in, h[:]); err != nil {
 		return f, err
@@ -69,12 +70,12 @@ func readFrame(in io.Reader, r *secagg.Round) (f frame, err error) {
 		least, most = helloSize, helloSize+int64(statementHead(secagg.MaxMembers))+maxSignature
 	case f.t == tRefused:
 		least, most = 0, maxRefusal
-	case r == nil:
-	case f.t == tMessage && f.kind >= secagg.KindKeys && f.kind <= secagg.KindProposal && (int(f.member) < len(r.Members) || f.member == theConvener):
-		least, most = 1, int64(r.MaxMessage())
-	case f.t == tVector && int(f.member) < len(r.Members):
+	case sc == nil:
+	case f.t == tMessage && sc.size(r, f.kind) > 0 && (int(f.member) < len(r.Members) || f.member == theConvener):
+		least, most = 1, int64(sc.size(r, f.kind))
+	case f.t == tVector && sc.size(r, secagg.KindMasked) > 0 && int(f.member) < len(r.Members):
 		least, most = int64(8*r.Length), int64(8*r.Length)
-	case f.t == tFixed && f.kind >= secagg.KindKeys && f.kind <= secagg.KindReveal:
+	case f.t == tFixed && slices.Contains(sc.steps(), f.kind):
 		least, most = int64(statementHead(len(r.Members)))+1, int64(statementHead(len(r.Members)))+maxSignature
 	case f.t == tWord:
 		least, most = 0, MaxWord

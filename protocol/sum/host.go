@@ -15,6 +15,7 @@ import (
 
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/crypto/secagg"
+	"github.com/tacet-health/tacet/crypto/secagg/bounded"
 	"github.com/tacet-health/tacet/protocol/link"
 	"github.com/tacet-health/tacet/protocol/run/objects"
 )
@@ -24,6 +25,7 @@ type Holding struct {
 	Keys    *identity.Keys
 	Members map[string]identity.Public // of the round, and the convener
 	Round   secagg.Round               // its Number is not used
+	Proven  *bounded.Round             // not nil: bounds are proven in it, and it is the round in place of Round
 	Dir     string                     // of this manifest alone
 
 	Deadline time.Duration // of a step that too few are there for; default 15 min
@@ -71,6 +73,9 @@ func (h *Host) Close() {
 	h.wg.Wait()
 }
 
+// failedFile says why an attempt is over, overFile why the round is with it.
+const failedFile, overFile = "failed", "over"
+
 // tooFew ends an attempt, and not yet the round.
 type tooFew struct{ text string }
 
@@ -86,7 +91,8 @@ func (h *Host) Hold(ctx context.Context, c Holding) (*Outcome, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	name := c.Keys.Name()
-	if err := c.Round.Check(); err != nil {
+	sc, err := schemeOf(&c.Round, c.Proven)
+	if err != nil {
 		return nil, err
 	}
 	for _, n := range append(slices.Clone(c.Round.Members), name) {
@@ -102,9 +108,13 @@ func (h *Host) Hold(ctx context.Context, c Holding) (*Outcome, error) {
 	var last error
 	for n := 1; n <= c.Attempts; n++ {
 		dir := filepath.Join(c.Dir, strconv.Itoa(n))
-		if b, err := os.ReadFile(filepath.Join(dir, "failed")); err == nil {
+		if b, err := os.ReadFile(filepath.Join(dir, overFile)); err == nil {
 			last = tooFew{string(b)} // in an earlier life
-			if _, err := os.Stat(filepath.Join(dir, "fixed."+secagg.KindList.String())); err == nil {
+			break
+		}
+		if b, err := os.ReadFile(filepath.Join(dir, failedFile)); err == nil {
+			last = tooFew{string(b)} // in an earlier life
+			if _, err := os.Stat(filepath.Join(dir, "fixed."+sc.opening().String())); err == nil {
 				break // and the round was, with it
 			}
 			continue
@@ -113,7 +123,7 @@ func (h *Host) Hold(ctx context.Context, c Holding) (*Outcome, error) {
 		}
 		r := c.Round
 		r.Number = uint64(n)
-		a, err := openAttempt(r, signing(c.Keys, c.Members), name, dir)
+		a, err := openAttempt(sc, r, signing(c.Keys, c.Members), name, dir)
 		if err != nil {
 			return nil, err
 		}
@@ -125,9 +135,13 @@ func (h *Host) Hold(ctx context.Context, c Holding) (*Outcome, error) {
 			a.finish()
 			return out, err
 		}
-		final := a.fixed[secagg.KindList] || n == c.Attempts || !errors.As(err, new(tooFew))
+		final := a.fixed[a.opening()] || n == c.Attempts || !errors.As(err, new(tooFew))
 		c.Log.Warn("attempt over", "number", n, "why", err)
-		if err := objects.Replace(filepath.Join(dir, "failed"), []byte(err.Error())); err != nil {
+		file := failedFile
+		if final {
+			file = overFile
+		}
+		if err := objects.Replace(filepath.Join(dir, file), []byte(err.Error())); err != nil {
 			return nil, fmt.Errorf("round: %w", err)
 		}
 		a.finish(refusal(final, err.Error()))
@@ -164,7 +178,7 @@ func (h *Host) dismiss(manifest [32]byte) {
 
 // hold takes one attempt through its steps.
 func (a *attempt) hold(ctx context.Context, c *Holding) (*Outcome, error) {
-	for k := secagg.KindKeys; k <= secagg.KindReveal; k++ {
+	for _, k := range a.steps() {
 		if k == secagg.KindList {
 			if err := a.propose(); err != nil {
 				return nil, err
@@ -179,7 +193,7 @@ func (a *attempt) hold(ctx context.Context, c *Holding) (*Outcome, error) {
 			return nil, err
 		}
 	}
-	out, err := conclude(a.round, a.sign, a.transcript())
+	out, err := a.conclude(a.sign, a.round, &a.got, a.vectors)
 	if err != nil {
 		return nil, err
 	}
@@ -193,42 +207,6 @@ func (a *attempt) hold(ctx context.Context, c *Holding) (*Outcome, error) {
 	defer a.mu.Unlock()
 	out.Words = a.words
 	return out, nil
-}
-
-// wait waits for a set.
-func (a *attempt) wait(ctx context.Context, c *Holding, k secagg.Kind) error {
-	deadline, grace := time.NewTimer(c.Deadline), (<-chan time.Time)(nil)
-	defer deadline.Stop()
-	for {
-		a.mu.Lock()
-		there, expected, grown := a.there(k), a.expected(k), a.grown
-		a.mu.Unlock()
-		missing := slices.DeleteFunc(slices.Clone(expected), func(n string) bool { return slices.Contains(there, n) })
-		if len(missing) == 0 {
-			return nil
-		}
-		if c.Progress != nil {
-			c.Progress(k, missing)
-		}
-		enough := len(there) >= a.round.Threshold && k != secagg.KindKeys
-		if enough && grace == nil {
-			t := time.NewTimer(c.Grace)
-			defer t.Stop()
-			grace = t.C
-		}
-		select {
-		case <-grown:
-		case <-grace:
-			return nil
-		case <-deadline.C:
-			if enough {
-				return nil
-			}
-			return tooFew{fmt.Sprintf("step %s was not finished in time, waiting for %v", k, missing)}
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 }
 
 // linger waits until all members have taken the end.

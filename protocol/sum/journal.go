@@ -109,14 +109,14 @@ func (j *journal) recorded(number uint64, length int) (seed [32]byte, x []int64,
 
 // say makes a message durable before it is sent, and in a second life gives the bytes of the first. A message that says something else than the one on
 // the disk is ErrRestored.
-func (j *journal) say(m *secagg.Message, vector []byte, r secagg.Round, s secagg.Signing) ([]byte, error) {
+func (j *journal) say(m *secagg.Message, vector []byte, sc scheme, r secagg.Round, s secagg.Signing) ([]byte, error) {
 	if err := os.MkdirAll(j.path(r.Number, ""), 0o700); err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
 	path := j.path(r.Number, m.Kind.String()+".message")
 	b, err := os.ReadFile(path)
 	if err == nil {
-		was, err := secagg.Open(s, r, m.Kind, m.Member, b)
+		was, err := sc.open(s, r, m.Kind, m.Member, b)
 		if err != nil || was.Hash() != m.Hash() {
 			return nil, fmt.Errorf("%w: %s", ErrRestored, m.Kind)
 		}
@@ -137,12 +137,12 @@ func (j *journal) say(m *secagg.Message, vector []byte, r secagg.Round, s secagg
 }
 
 // said is whether the journal holds exactly what somebody shows as this member's message.
-func (j *journal) said(m *secagg.Message, r secagg.Round, s secagg.Signing) bool {
+func (j *journal) said(m *secagg.Message, sc scheme, r secagg.Round, s secagg.Signing) bool {
 	b, err := os.ReadFile(j.path(r.Number, m.Kind.String()+".message"))
 	if err != nil {
 		return false
 	}
-	was, err := secagg.Open(s, r, m.Kind, m.Member, b)
+	was, err := sc.open(s, r, m.Kind, m.Member, b)
 	return err == nil && was.Hash() == m.Hash()
 }
 
@@ -175,6 +175,22 @@ func (j *journal) evidence(name string, pieces ...[]byte) error {
 		}
 		if err := objects.Replace(filepath.Join(dir, fmt.Sprintf("%s.%d", name, i+1)), raw); err != nil {
 			return fmt.Errorf("journal: %w", err)
+		}
+	}
+	return nil
+}
+
+// refused keeps what this member was shown up to its objection: it shows anybody what the objection is about.
+func (j *journal) refused(number uint64, got *sets) error {
+	dir := filepath.Join(j.dir, "evidence", "refused-"+strconv.FormatUint(number, 10))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	for k, set := range got {
+		for name, raw := range set {
+			if err := objects.Replace(filepath.Join(dir, secagg.Kind(k).String()+"."+name), raw); err != nil {
+				return fmt.Errorf("journal: %w", err)
+			}
 		}
 	}
 	return nil

@@ -15,10 +15,10 @@ func index(r secagg.Round, name string) int { return slices.Index(r.Members, nam
 
 // listen takes what the convener pushes, and does a step when the set before it is fixed.
 func (p *part) listen(ctx context.Context, conn link.Conn) (*Outcome, error) {
-	var pending [secagg.KindProposal + 1]map[string][]byte
+	var pending sets
 	vectors := map[string][]byte{}
 	for {
-		f, err := readFrame(conn, &p.round)
+		f, err := readFrame(conn, p.scheme, p.round)
 		if err != nil {
 			return nil, err
 		}
@@ -52,10 +52,11 @@ func (p *part) listen(ctx context.Context, conn link.Conn) (*Outcome, error) {
 			if err := p.fix(f.kind, pending[f.kind], f.payload); err != nil {
 				return nil, err
 			}
-			if f.kind == secagg.KindReveal {
-				return p.conclude(conn, vectors)
+			at := slices.Index(p.steps(), f.kind)
+			if at == len(p.steps())-1 {
+				return p.finish(conn, vectors)
 			}
-			if next := f.kind + 1; next != secagg.KindList && p.sets[f.kind][p.Keys.Name()] != nil { // the list waits for the proposal
+			if next := p.steps()[at+1]; next != secagg.KindList && p.sets[f.kind][p.Keys.Name()] != nil { // the list waits for the proposal
 				if err := p.speak(ctx, conn, next); err != nil {
 					return nil, err
 				}
@@ -71,13 +72,10 @@ func (p *part) listen(ctx context.Context, conn link.Conn) (*Outcome, error) {
 // present says whether this member's masked vector is in the set.
 func (p *part) present() bool { return p.sets[secagg.KindMasked][p.Keys.Name()] != nil }
 
-// conclude recovers the sum and tells the convener so, until it has heard.
-func (p *part) conclude(conn link.Conn, vectors map[string][]byte) (*Outcome, error) {
+// finish recovers the sum and tells the convener so, until it has heard.
+func (p *part) finish(conn link.Conn, vectors map[string][]byte) (*Outcome, error) {
 	if p.out == nil {
-		out, err := conclude(p.round, p.sign, secagg.Transcript{
-			Keys: p.sets[secagg.KindKeys], Shares: p.sets[secagg.KindShares], Masked: p.sets[secagg.KindMasked], Lists: p.sets[secagg.KindList],
-			Reveals: p.sets[secagg.KindReveal], Vectors: vectors,
-		})
+		out, err := p.conclude(p.sign, p.round, &p.sets, vectors)
 		if err != nil {
 			return nil, fatal{p.blame(err)}
 		}
@@ -90,7 +88,7 @@ func (p *part) conclude(conn link.Conn, vectors map[string][]byte) (*Outcome, er
 	if err := writeFrame(conn, f); err != nil {
 		return nil, err
 	}
-	if f, err := readFrame(conn, &p.round); err != nil || f.t != tWord {
+	if f, err := readFrame(conn, p.scheme, p.round); err != nil || f.t != tWord {
 		return nil, fmt.Errorf("the convener has not heard this member's word: %v", err)
 	}
 	return p.out, nil

@@ -27,18 +27,18 @@ var (
 type Outcome struct {
 	Round      secagg.Round // with the number of the attempt that was held to its end
 	Sum        *secagg.Sum
-	Transcript [32]byte          // the same for everybody: binds keys, shares, masked vectors and the list
+	Transcript [32]byte          // the same for everybody: binds everything that fixes the sum
 	Words      map[string][]byte // the convener's: what Accept took
 }
 
-// transcript binds to all that fixes the sum. The list holds the hashes of the masked messages, those of all shares, those of all keys; who has cosigned
+// transcript binds to all that fixes the sum: of proven bounds, the hash of all tags. Of masks, the list: it holds the hashes of the masked messages, those of all shares, those of all keys; who has cosigned
 // and revealed is left out, since the sum does not depend on it.
-func transcript(r secagg.Round, list []byte) [32]byte {
+func transcript(r secagg.Round, fixes []byte) [32]byte {
 	id := r.ID()
 	h := sha256.New()
 	h.Write([]byte("tacet/sum/transcript/v1"))
 	h.Write(id[:])
-	h.Write(list)
+	h.Write(fixes)
 	return [32]byte(h.Sum(nil))
 }
 
@@ -51,20 +51,4 @@ func signing(k *identity.Keys, members map[string]identity.Public) secagg.Signin
 		}
 		return p.Verify(context, msg, sig)
 	}}
-}
-
-// conclude is the sum of a complete transcript.
-func conclude(r secagg.Round, s secagg.Signing, t secagg.Transcript) (*Outcome, error) {
-	x, err := secagg.Recover(r, s, t)
-	if err != nil {
-		return nil, err
-	}
-	for name, raw := range t.Lists { // all are the same: Recover has compared them
-		l, err := secagg.Open(s, r, secagg.KindList, name, raw)
-		if err != nil {
-			return nil, err
-		}
-		return &Outcome{Round: r, Sum: x, Transcript: transcript(r, l.Body)}, nil
-	}
-	return nil, errors.New("no list")
 }

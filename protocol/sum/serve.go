@@ -31,7 +31,7 @@ func (h *Host) serve(ctx context.Context, from string, conn link.Conn) {
 	defer context.AfterFunc(h.life, func() { conn.Close() })()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	conn.SetReadDeadline(time.Now().Add(helloTimeout))
-	f, err := readFrame(conn, nil)
+	f, err := readFrame(conn, nil, secagg.Round{})
 	if err != nil || f.t != tHello || len(f.payload) != helloSize {
 		return
 	}
@@ -94,7 +94,7 @@ func (h *Host) serve(ctx context.Context, from string, conn link.Conn) {
 // read takes a member's frames until its word, or one that is out of place.
 func (a *attempt) read(c *Holding, from string, conn link.Conn) (spoken bool, err error) {
 	for {
-		f, err := readFrame(conn, &a.round)
+		f, err := readFrame(conn, a.scheme, a.round)
 		if err != nil {
 			return false, nil // it has left
 		}
@@ -119,7 +119,7 @@ func (a *attempt) read(c *Holding, from string, conn link.Conn) (spoken bool, er
 func (a *attempt) word(c *Holding, from string, word []byte) error {
 	a.mu.Lock()
 	for a.outcome == nil {
-		if grown := a.grown; a.finished || !a.fixed[secagg.KindReveal] {
+		if grown := a.grown; a.finished || !a.fixed[a.steps()[len(a.steps())-1]] {
 			a.mu.Unlock()
 			return fmt.Errorf("%s speaks of a sum that is not there", from)
 		} else {

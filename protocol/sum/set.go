@@ -6,8 +6,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/tacet-health/tacet/crypto/secagg"
+	"github.com/tacet-health/tacet/crypto/secagg/bounded"
 )
 
 // A statement is what the convener signs: that it has begun an attempt, and of every set that this is the set, with the very bytes of each message. Members act
@@ -53,14 +56,14 @@ type statement struct {
 var errStatement = errors.New("not a statement of the convener about this round")
 
 // readStatement reads a statement about a round; the number is the statement's own.
-func readStatement(r secagg.Round, s secagg.Signing, convener string, raw []byte) (statement, error) {
+func readStatement(sc scheme, r secagg.Round, s secagg.Signing, convener string, raw []byte) (statement, error) {
 	head := statementHead(len(r.Members))
 	if len(raw) <= head || len(raw) > head+maxSignature || !bytes.HasPrefix(raw, []byte(setMagic)) {
 		return statement{}, errStatement
 	}
 	x := statement{binary.BigEndian.Uint64(raw[len(setMagic):]), secagg.Kind(raw[len(setMagic)+8+32]), raw[:head]}
 	r.Number = x.number
-	if id := r.ID(); !bytes.Equal(raw[len(setMagic)+8:][:32], id[:]) || x.kind > secagg.KindReveal {
+	if id := r.ID(); !bytes.Equal(raw[len(setMagic)+8:][:32], id[:]) || x.kind != begun && !slices.Contains(sc.steps(), x.kind) {
 		return statement{}, errStatement
 	}
 	if err := s.Verify(convener, setContext, x.body, raw[head:]); err != nil {
@@ -83,7 +86,21 @@ func members(x statement) int { return (len(x.body) - statementHead(0)) / 32 }
 // Convicts says what two pieces of a member's evidence about a round prove against the convener, to anybody who has the members' keys; ok is false when they
 // prove nothing. Each is a statement, or a message the convener has passed on or proposed; b may be nil. The round's Number is not used.
 func Convicts(r secagg.Round, s secagg.Signing, convener string, a, b []byte) (what string, ok bool) {
-	x, err := readStatement(r, s, convener, a)
+	return convicts(masked{}, r, s, convener, a, b)
+}
+
+// ConvictsProven is Convicts about a round with proven bounds.
+func ConvictsProven(r bounded.Round, s secagg.Signing, convener string, a, b []byte) (what string, ok bool) {
+	var base secagg.Round
+	sc, err := schemeOf(&base, &r)
+	if err != nil {
+		return "", false
+	}
+	return convicts(sc, base, s, convener, a, b)
+}
+
+func convicts(sc scheme, r secagg.Round, s secagg.Signing, convener string, a, b []byte) (what string, ok bool) {
+	x, err := readStatement(sc, r, s, convener, a)
 	if err != nil {
 		return twoLists(r, s, convener, a, b)
 	}
@@ -94,15 +111,15 @@ func Convicts(r secagg.Round, s secagg.Signing, convener string, a, b []byte) (w
 		}
 	}
 	r.Number = x.number
-	if y, err := readStatement(r, s, convener, b); err == nil {
+	if y, err := readStatement(sc, r, s, convener, b); err == nil {
 		if x.number > y.number {
 			x, y = y, x
 		}
 		switch {
 		case x.number == y.number && x.kind == y.kind && !bytes.Equal(x.body, y.body):
 			return fmt.Sprintf("%s has signed two sets of %s messages in one attempt", convener, x.kind), true
-		case x.number < y.number && x.kind >= secagg.KindList:
-			return fmt.Sprintf("%s has begun attempt %d after the lists of attempt %d were out, behind which members may have opened a sum", convener, y.number, x.number), true
+		case x.number < y.number && slices.Index(sc.steps(), x.kind) >= slices.Index(sc.steps(), sc.opening()):
+			return fmt.Sprintf("%s has begun attempt %d after the %ss of attempt %d were out, behind which members may have opened a sum", convener, y.number, strings.TrimSuffix(sc.opening().String(), "s"), x.number), true
 		}
 	}
 	switch {
@@ -116,7 +133,7 @@ func Convicts(r secagg.Round, s secagg.Signing, convener string, a, b []byte) (w
 	h := sha256.Sum256(b)
 	for i, n := range r.Members {
 		if bytes.Equal(x.place(i), h[:]) {
-			if _, err := secagg.Open(s, r, x.kind, n, b); err != nil {
+			if _, err := sc.open(s, r, x.kind, n, b); err != nil {
 				return fmt.Sprintf("%s has signed that %s sent a %s message which is not one: %v", convener, n, x.kind, err), true
 			}
 		}

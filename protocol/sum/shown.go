@@ -23,7 +23,7 @@ func (p *part) convicted(number uint64, what string, pieces ...[]byte) error {
 
 // begins reads the convener's word that an attempt is begun, in its hello behind the manifest.
 func (p *part) begins(b []byte) error {
-	x, err := readStatement(p.Round, p.sign, p.Convener, b[8:])
+	x, err := readStatement(p.scheme, p.Round, p.sign, p.Convener, b[8:])
 	if err == nil && (x.kind != begun || x.number != binary.BigEndian.Uint64(b)) {
 		err = errStatement
 	}
@@ -35,8 +35,8 @@ func (p *part) begins(b []byte) error {
 func (p *part) again() error {
 	err := fmt.Errorf("%w: it has opened a sum for this manifest; a second one needs an authorisation of its own", secagg.ErrHistory)
 	last := p.journal.past.Last
-	lists, rerr := os.ReadFile(p.journal.path(last, secagg.KindList.String()+setFile))
-	if what, ok := Convicts(p.Round, p.sign, p.Convener, lists, p.begun); rerr == nil && ok {
+	lists, rerr := os.ReadFile(p.journal.path(last, p.opening().String()+setFile))
+	if what, ok := convicts(p.scheme, p.Round, p.sign, p.Convener, lists, p.begun); rerr == nil && ok {
 		err = errors.Join(err, p.convicted(last, what, lists, p.begun))
 	}
 	return fatal{err}
@@ -52,7 +52,7 @@ func (p *part) proposed(raw []byte) error {
 		return fatal{err}
 	}
 	if before != nil && !bytes.Equal(before, raw) {
-		if what, ok := Convicts(p.Round, p.sign, p.Convener, before, raw); ok {
+		if what, ok := convicts(p.scheme, p.Round, p.sign, p.Convener, before, raw); ok {
 			return fatal{p.convicted(p.round.Number, what, before, raw)}
 		}
 	}
@@ -62,7 +62,7 @@ func (p *part) proposed(raw []byte) error {
 
 // fix takes a set, once, with the convener's statement that it is the set.
 func (p *part) fix(k secagg.Kind, set map[string][]byte, raw []byte) error {
-	x, err := readStatement(p.Round, p.sign, p.Convener, raw)
+	x, err := readStatement(p.scheme, p.Round, p.sign, p.Convener, raw)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (p *part) fix(k secagg.Kind, set map[string][]byte, raw []byte) error {
 		return fatal{err}
 	}
 	if before != nil && !bytes.HasPrefix(before, x.body) {
-		if what, ok := Convicts(p.Round, p.sign, p.Convener, before, raw); ok {
+		if what, ok := convicts(p.scheme, p.Round, p.sign, p.Convener, before, raw); ok {
 			return fatal{errors.Join(p.convicted(p.round.Number, what, before, raw), p.authors(k, set))}
 		}
 	}
@@ -82,8 +82,8 @@ func (p *part) fix(k secagg.Kind, set map[string][]byte, raw []byte) error {
 		return nil
 	}
 	if own := set[p.Keys.Name()]; own != nil {
-		m, err := secagg.Open(p.sign, p.round, k, p.Keys.Name(), own)
-		if err == nil && !p.journal.said(m, p.round, p.sign) {
+		m, err := p.open(p.sign, p.round, k, p.Keys.Name(), own)
+		if err == nil && !p.journal.said(m, p.scheme, p.round, p.sign) {
 			return fatal{fmt.Errorf("%w: a %s message of attempt %d", ErrRestored, k, p.round.Number)}
 		}
 	}
@@ -95,7 +95,7 @@ func (p *part) fix(k secagg.Kind, set map[string][]byte, raw []byte) error {
 func (p *part) authors(k secagg.Kind, set map[string][]byte) (all error) {
 	for name, raw := range set {
 		old := p.sets[k][name]
-		if who, ok := secagg.Conflict(p.sign, p.round, k, old, raw); ok {
+		if who, ok := p.conflict(p.sign, p.round, k, old, raw); ok {
 			all = errors.Join(all, fmt.Errorf("%w: %s of %s", ErrContradiction, k, who), p.journal.evidence(fmt.Sprintf("%s.%s", who, k), old, raw))
 		}
 	}
@@ -113,7 +113,7 @@ func (p *part) blame(err error) error {
 			pieces = append(pieces, p.sets[k][n])
 		}
 		for _, piece := range pieces {
-			if what, ok := Convicts(p.Round, p.sign, p.Convener, raw, piece); ok {
+			if what, ok := convicts(p.scheme, p.Round, p.sign, p.Convener, raw, piece); ok {
 				return errors.Join(err, p.convicted(p.round.Number, what, raw, piece))
 			}
 		}

@@ -15,39 +15,41 @@ import (
 // TestConvenerStops in every step and goes on.
 func TestConvenerStops(t *testing.T) {
 	for k := secagg.KindKeys; k <= secagg.KindReveal; k++ {
-		t.Run(k.String(), func(t *testing.T) {
-			s := newScene(t, 3, 2)
-			parts := s.parts()
-			first, stop := context.WithCancel(t.Context())
-			p := parts["alder"]
-			p.Crash = func(point sum.Point, kind secagg.Kind) bool {
-				if point == sum.Kept && kind == k {
-					stop()
-				}
-				return false
-			}
-			parts["alder"] = p
-			defer stop()
-			got := map[string]result{}
-			var mu sync.Mutex
-			var wg sync.WaitGroup
-			for n, p := range parts {
-				wg.Go(func() {
-					o, err := sum.Take(t.Context(), p)
-					mu.Lock()
-					defer mu.Unlock()
-					got[n] = result{o, err}
-				})
-			}
-			if _, err := s.host.Hold(first, s.holding()); err == nil {
-				t.Log("it was at its end before it stopped")
-			}
-			o, err := s.host.Hold(t.Context(), s.holding())
-			wg.Wait()
-			got[hub] = result{o, err}
-			s.check(got, names[:3], names[:3]...)
+		t.Run(k.String(), func(t *testing.T) { stopsAt(newScene(t, 3, 2), k) })
+	}
+}
+
+// stopsAt stops the convener when a member is about to send a message of a kind.
+func stopsAt(s *scene, k secagg.Kind) {
+	parts := s.parts()
+	first, stop := context.WithCancel(s.t.Context())
+	p := parts["alder"]
+	p.Crash = func(point sum.Point, kind secagg.Kind) bool {
+		if point == sum.Kept && kind == k {
+			stop()
+		}
+		return false
+	}
+	parts["alder"] = p
+	defer stop()
+	got := map[string]result{}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	for n, p := range parts {
+		wg.Go(func() {
+			o, err := sum.Take(s.t.Context(), p)
+			mu.Lock()
+			defer mu.Unlock()
+			got[n] = result{o, err}
 		})
 	}
+	if _, err := s.host.Hold(first, s.holding()); err == nil {
+		s.t.Log("it was at its end before it stopped")
+	}
+	o, err := s.host.Hold(s.t.Context(), s.holding())
+	wg.Wait()
+	got[hub] = result{o, err}
+	s.check(got, names[:3], names[:3]...)
 }
 
 // TestRestored: a folder from before is noticed, by what the convener shows.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/crypto/secagg"
+	"github.com/tacet-health/tacet/crypto/secagg/bounded"
 	"github.com/tacet-health/tacet/protocol/link"
 	"github.com/tacet-health/tacet/protocol/link/loopback"
 	"github.com/tacet-health/tacet/protocol/run/objects"
@@ -40,6 +41,7 @@ func turn(b []byte) ([]byte, error) {
 type scene struct {
 	t       *testing.T
 	round   secagg.Round
+	proven  *bounded.Round
 	members map[string]identity.Public
 	hub     *link.Hub
 	host    *sum.Host
@@ -77,7 +79,7 @@ func (s *scene) vector(name string) []int64 {
 
 func (s *scene) holding() sum.Holding {
 	return sum.Holding{
-		Keys: loopback.Keys(hub), Members: s.members, Round: s.round, Dir: filepath.Join(s.dir, hub), Grace: s.grace, Deadline: time.Minute, Linger: 10 * time.Second,
+		Keys: loopback.Keys(hub), Members: s.members, Round: s.round, Proven: s.proven, Dir: filepath.Join(s.dir, hub), Grace: s.grace, Deadline: time.Minute, Linger: 10 * time.Second,
 		Accept: func(out *sum.Outcome, member string, word []byte) error {
 			if string(word) != fmt.Sprintf("%s %x", member, out.Transcript) {
 				return errors.New("another word")
@@ -89,7 +91,7 @@ func (s *scene) holding() sum.Holding {
 
 func (s *scene) part(name string) sum.Part {
 	return sum.Part{
-		Keys: loopback.Keys(name), Members: s.members, Endpoint: s.payers[name], Convener: hub, Round: s.round, Dir: filepath.Join(s.dir, name), Sealing: plain,
+		Keys: loopback.Keys(name), Members: s.members, Endpoint: s.payers[name], Convener: hub, Round: s.round, Proven: s.proven, Dir: filepath.Join(s.dir, name), Sealing: plain,
 		Vector: func(context.Context) ([]int64, error) { return s.vector(name), nil },
 		Word:   func(out *sum.Outcome) []byte { return fmt.Appendf(nil, "%s %x", name, out.Transcript) },
 		Bind: func(_ context.Context, list [32]byte) error {
@@ -109,6 +111,10 @@ type result struct {
 // play runs the convener and all members, each as part says, and again until it does not stop as by a crash. A nil part is a member that never comes; one
 // with stays false does not come back.
 func (s *scene) play(parts map[string]sum.Part, returns bool) map[string]result {
+	return s.playWith(s.holding(), parts, returns)
+}
+
+func (s *scene) playWith(h sum.Holding, parts map[string]sum.Part, returns bool) map[string]result {
 	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
 	defer cancel()
 	out := map[string]result{}
@@ -132,7 +138,7 @@ func (s *scene) play(parts map[string]sum.Part, returns bool) map[string]result 
 			keep(name, o, err)
 		})
 	}
-	o, err := s.host.Hold(ctx, s.holding())
+	o, err := s.host.Hold(ctx, h)
 	keep(hub, o, err)
 	wg.Wait()
 	return out
@@ -215,36 +221,19 @@ func TestDropouts(t *testing.T) {
 }
 
 // TestSecondAttempt: without a sealed record a member that comes back watches; where all are needed the round is held again with new keys.
-func TestSecondAttempt(t *testing.T) {
-	s := newScene(t, 3, 3)
+func TestSecondAttempt(t *testing.T) { secondAttempt(newScene(t, 3, 3), secagg.KindShares) }
+
+func secondAttempt(s *scene, gone secagg.Kind) {
 	parts := s.parts()
 	p := parts["cedar"]
 	p.Sealing = nil
-	p.Crash = func(point sum.Point, kind secagg.Kind) bool { return point == sum.Sent && kind == secagg.KindShares }
+	p.Crash = func(point sum.Point, kind secagg.Kind) bool { return point == sum.Sent && kind == gone }
 	parts["cedar"] = p
 	h := s.holding()
-	h.Deadline = 500 * time.Millisecond
-	got := map[string]result{}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for n, p := range parts {
-		wg.Go(func() {
-			o, err := sum.Take(t.Context(), p)
-			if errors.Is(err, sum.ErrCrashed) {
-				p.Crash = nil
-				o, err = sum.Take(t.Context(), p)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			got[n] = result{o, err}
-		})
-	}
-	h.Linger = 2 * time.Second
-	o, err := s.host.Hold(t.Context(), h)
-	wg.Wait()
-	got[hub] = result{o, err}
+	h.Deadline, h.Linger = 500*time.Millisecond, 2*time.Second
+	got := s.playWith(h, parts, true)
 	s.check(got, names[:3], names[:3]...)
-	if o.Round.Number < 2 {
-		t.Errorf("attempt %d", o.Round.Number)
+	if o := got[hub].out; o.Round.Number < 2 {
+		s.t.Errorf("attempt %d", o.Round.Number)
 	}
 }

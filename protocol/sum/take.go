@@ -10,6 +10,7 @@ import (
 
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/crypto/secagg"
+	"github.com/tacet-health/tacet/crypto/secagg/bounded"
 	"github.com/tacet-health/tacet/protocol/link"
 	"github.com/tacet-health/tacet/protocol/run/objects"
 )
@@ -21,19 +22,23 @@ type Part struct {
 	Endpoint link.Endpoint
 	Convener string
 	Round    secagg.Round     // its Number is not used
+	Proven   *bounded.Round   // not nil: bounds are proven in it, and it is the round in place of Round
 	Dir      string           // of this manifest alone
 	Sealing  *objects.Sealing // nil: a crash is a dropout
 
 	// Vector gives what this member adds; it is called once for an attempt, before its first message exists, and may wait for a person.
 	Vector func(context.Context) ([]int64, error)
-	// Bind puts on record outside this member's reach which list it is about to open, once for a manifest; ErrRestored when there is another on record.
+	// Bind puts on record outside this member's reach which list, or which tags, it is about to open on, once for a manifest; ErrRestored when there is another on record.
 	// Nil: no record.
 	Bind func(ctx context.Context, list [32]byte) error
 	// Word is what this member says about the outcome, at most MaxWord bytes; nil: nothing.
 	Word func(*Outcome) []byte
 
 	Crash func(p Point, k secagg.Kind) bool // of tests: true stops the member there
-	Log   *slog.Logger                      // nil: none
+	// Cheat is of attacks: this member runs a program of its own, which adds what the function makes of the vector, whatever the bounds. Where they are
+	// proven it has no proof for it.
+	Cheat func(x []int64) []int64
+	Log   *slog.Logger // nil: none
 }
 
 // Point is where a member can be stopped in a step.
@@ -52,22 +57,23 @@ var Points = []Point{Entered, Kept, Sent}
 // part is a Part at work.
 type part struct {
 	Part
+	scheme
 	sign    secagg.Signing
 	journal *journal
 	begun   []byte // the convener's word for the attempt at hand
 
 	// of the attempt at hand
 	round  secagg.Round
-	member *secagg.Member // nil: it watches
+	member speaker // nil: it watches
 	x      []int64
-	said   [secagg.KindReveal + 1][]byte // this life's messages, as they are sent
-	masked []byte                        // the vector beside one
-	sets   [secagg.KindProposal + 1]map[string][]byte
-	stated [secagg.KindReveal + 1][]byte // what the convener has signed about them
-	listed []byte                        // the list's body
+	said   [secagg.KindObjection + 1][]byte // this life's messages, as they are sent
+	masked []byte                           // the vector beside one
+	sets   sets
+	stated [secagg.KindObjection + 1][]byte // what the convener has signed about them
+	fault  *bounded.Fault                   // whom this member names; it says no more than that
 
 	out   *Outcome  // once it is there; what is left is to say so
-	since time.Time // when it came
+	since time.Time // when it came, or the fault
 }
 
 // farewell is how long a member that has the sum tries to tell the convener so.
@@ -78,17 +84,21 @@ func Take(ctx context.Context, c Part) (*Outcome, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if err := c.Round.Check(); err != nil {
+	sc, err := schemeOf(&c.Round, c.Proven)
+	if err != nil {
 		return nil, err
 	}
 	j, err := openJournal(c.Dir, c.Sealing)
 	if err != nil {
 		return nil, err
 	}
-	p := &part{Part: c, sign: signing(c.Keys, c.Members), journal: j}
+	p := &part{Part: c, scheme: sc, sign: signing(c.Keys, c.Members), journal: j}
 	pause := 20 * time.Millisecond
 	for {
 		out, err := p.session(ctx)
+		if p.fault != nil && err != nil && time.Since(p.since) > farewell {
+			err = fatal{p.fault} // the convener does not end the round
+		}
 		var stop fatal
 		switch {
 		case err == nil:
@@ -131,7 +141,7 @@ func (p *part) session(ctx context.Context) (*Outcome, error) {
 		return nil, err
 	}
 	conn.SetReadDeadline(time.Now().Add(helloTimeout))
-	f, err := readFrame(conn, nil)
+	f, err := readFrame(conn, nil, secagg.Round{})
 	if err != nil {
 		return nil, err
 	}
@@ -156,6 +166,9 @@ func (p *part) session(ctx context.Context) (*Outcome, error) {
 
 func (p *part) refused(f frame) error {
 	err := fmt.Errorf("%w: %s", ErrOver, printable(f.payload))
+	if p.fault != nil {
+		err = fmt.Errorf("%w (this member: %w)", err, p.fault)
+	}
 	if f.kind == 1 {
 		return fatal{err}
 	}
@@ -181,14 +194,14 @@ func (p *part) enter(ctx context.Context, number uint64) (err error) {
 	}
 	r := p.Round
 	r.Number = number
-	*p = part{Part: p.Part, sign: p.sign, journal: p.journal, begun: p.begun, round: r}
+	*p = part{Part: p.Part, scheme: p.scheme, sign: p.sign, journal: p.journal, begun: p.begun, round: r}
 	name := p.Keys.Name()
 	seed, x, ok, err := p.journal.recorded(number, r.Length)
 	switch {
 	case err != nil:
 		return fatal{err}
 	case ok:
-		p.member, err = secagg.Resume(r, name, p.sign, seed)
+		p.member, err = p.begin(p.sign, r, name, &seed)
 		p.x = x
 	case number <= p.journal.past.Last:
 		return nil // begun in a life whose secrets are gone: it watches
@@ -199,7 +212,7 @@ func (p *part) enter(ctx context.Context, number uint64) (err error) {
 		if len(p.x) != r.Length {
 			return fatal{fmt.Errorf("a vector of %d elements where the round has %d", len(p.x), r.Length)}
 		}
-		if p.member, err = secagg.New(r, name, p.sign); err == nil {
+		if p.member, err = p.begin(p.sign, r, name, nil); err == nil {
 			err = p.journal.record(number, p.member.Seed(), p.x)
 		}
 	}
@@ -216,76 +229,6 @@ func (p *part) enter(ctx context.Context, number uint64) (err error) {
 func (p *part) dies(at Point, k secagg.Kind) error {
 	if p.Crash != nil && p.Crash(at, k) {
 		return fatal{ErrCrashed}
-	}
-	return nil
-}
-
-// speak sends this member's message of a step. It is made once in a life, journalled before it leaves, and sent again on every stream.
-func (p *part) speak(ctx context.Context, conn link.Conn, k secagg.Kind) error {
-	if p.member == nil {
-		return nil
-	}
-	if p.said[k] == nil {
-		if err := p.dies(Entered, k); err != nil {
-			return err
-		}
-		if err := p.make(ctx, k); err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
-			return fatal{p.blame(err)}
-		}
-		if err := p.dies(Kept, k); err != nil {
-			return err
-		}
-	}
-	i := byte(index(p.round, p.Keys.Name()))
-	if err := writeFrame(conn, frame{tMessage, k, i, p.said[k]}); err != nil {
-		return err
-	}
-	if k == secagg.KindMasked {
-		if err := writeFrame(conn, frame{tVector, 0, i, p.masked}); err != nil {
-			return err
-		}
-	}
-	return p.dies(Sent, k)
-}
-
-// make computes a step and makes it durable.
-func (p *part) make(ctx context.Context, k secagg.Kind) (err error) {
-	var m *secagg.Message
-	var vector []byte
-	switch k {
-	case secagg.KindKeys:
-		m, err = p.member.Keys()
-	case secagg.KindShares:
-		m, err = p.member.Shares(p.sets[secagg.KindKeys])
-	case secagg.KindMasked:
-		m, vector, err = p.member.Masked(p.sets[secagg.KindShares], p.x)
-	case secagg.KindList:
-		if m, err = p.member.Cosign(p.Convener, p.sets[secagg.KindProposal][p.Convener], p.sets[secagg.KindMasked]); err == nil {
-			p.listed = m.Body
-		}
-	case secagg.KindReveal:
-		if p.Bind != nil {
-			if err := p.Bind(ctx, transcript(p.round, p.listed)); err != nil {
-				return err
-			}
-		}
-		if err := p.journal.remember(past{Last: p.round.Number, Opened: true}); err != nil {
-			return err
-		}
-		m, err = p.member.Reveal(p.sets[secagg.KindList])
-	}
-	if err != nil {
-		return err
-	}
-	b, err := p.journal.say(m, vector, p.round, p.sign)
-	if err != nil {
-		return err
-	}
-	if p.said[k] = b; vector != nil {
-		p.masked = vector
 	}
 	return nil
 }

@@ -15,10 +15,11 @@ var ErrRange = errors.New("bounded: not proven to be in range")
 type Charge byte
 
 const (
-	NotProven Charge = 1 + iota // its report does not prove that its vector is in range
-	BadBox                      // what it has sealed for this member cannot be opened
-	BadPart                     // its part in the verification of this member's report is not what the protocol says
-	BadTag                      // it has not tagged what it dealt this member
+	NotProven     Charge = 1 + iota // its report does not prove that its vector is in range
+	BadBox                          // what it has sealed for this member cannot be opened
+	BadPart                         // its part in the verification of this member's report is not what the protocol says
+	BadTag                          // it has not tagged what it dealt this member
+	OtherMessages                   // it was shown other messages of the step before, or says so
 )
 
 // Fault is why a member ends the round, and whom it names. With NotProven it is ErrRange.
@@ -37,6 +38,8 @@ func (f *Fault) Error() string {
 		return "bounded: the box of " + f.Who + " cannot be opened: it did not keep to the protocol"
 	case BadPart:
 		return "bounded: " + f.Who + " does not verify this member's report as the protocol says"
+	case OtherMessages:
+		return "bounded: " + f.Who + " was shown other messages than the rest: somebody has sent two; compare them"
 	}
 	return "bounded: " + f.Who + " has not tagged what it dealt this member: the sum is not opened"
 }
@@ -64,7 +67,7 @@ func Objection(r Round, s secagg.Signing, member string, raw []byte) (*Fault, er
 		return nil, err
 	}
 	step, charge, who := secagg.Kind(m.Body[32]), Charge(m.Body[33]), int(m.Body[34])
-	if !slices.Contains(steps[2:], step) || charge < NotProven || charge > BadTag || who >= len(r.Members) || r.Members[who] == member {
+	if !slices.Contains(steps[2:], step) || charge < NotProven || charge > OtherMessages || who >= len(r.Members) || r.Members[who] == member {
 		return nil, fmt.Errorf("bounded: the objection of %s is not in its form", member)
 	}
 	return &Fault{r.Members[who], charge, nil}, nil
@@ -95,8 +98,8 @@ func (r Round) Size(k secagg.Kind) (int, error) {
 // Steps are the kinds of a member's messages, in their order.
 func Steps() []secagg.Kind { return slices.Clone(steps[1:]) }
 
-// Judge holds the reports of a round against the parts in their verification, from messages up to KindPrep: nil when every report is proven to be in
-// range, else a Fault that names the first author whose is not. Anybody can.
+// Judge holds the messages of a round's first steps against each other, and once KindPrep is there, the reports against the parts in their verification: nil
+// when everybody was shown the same and every report is proven to be in range, else a Fault that names the first who was not or whose is not. Anybody can.
 //
 // What it names is not always who lied: the parts are the other members' word. An author that did keep to the protocol knows what every part must be, and
 // objects (BadPart) to the aggregator that says something else.
@@ -110,14 +113,20 @@ func Judge(r Round, s secagg.Signing, t Transcript) error {
 	}
 	var hash [32]byte
 	var msgs []*secagg.Message
-	for _, k := range []secagg.Kind{secagg.KindKeys, secagg.KindReport, secagg.KindPrep} {
+	for _, k := range steps[1:] {
+		if len(t[k]) == 0 {
+			break
+		}
 		if msgs, hash, err = collect(r, r.Base(), p, s, k, t[k], hash); err != nil {
 			return err
 		}
-	}
-	for author := range r.Members {
-		if _, err := verified(r, p, msgs, author); err != nil {
-			return err
+		if k != secagg.KindPrep {
+			continue
+		}
+		for author := range r.Members {
+			if _, err := verified(r, p, msgs, author); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -95,7 +95,7 @@ func collect(r Round, base secagg.Round, p *prover, s secagg.Signing, k secagg.K
 	}
 	for _, msg := range msgs {
 		if k != secagg.KindKeys && !bytes.Equal(msg.Body[:32], before[:]) {
-			return nil, before, fmt.Errorf("bounded: %s was shown other messages than the rest: somebody has sent two; compare them", msg.Member)
+			return nil, before, &Fault{msg.Member, OtherMessages, nil}
 		}
 	}
 	return msgs, secagg.HashAll(msgs), nil
