@@ -36,7 +36,11 @@ Exit codes: 0 every case is right; 1 a case differs; 2 usage; 4 the input cannot
 					right++
 				}
 				if !asJSON {
-					out.print("%s  %s  expected %s  %s", r.Case, r.Got, r.Expected, map[bool]string{true: "ok", false: "differs"}[r.OK])
+					verdict := map[bool]string{true: "ok", false: "differs"}[r.OK]
+					if r.Problem != "" {
+						verdict = "differs: it was refused:" + r.Problem
+					}
+					out.print("%s  %s  expected %s  %s", r.Case, r.Got, r.Expected, verdict)
 				}
 			}
 			if asJSON {

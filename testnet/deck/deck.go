@@ -1,6 +1,7 @@
 package deck
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,6 +38,7 @@ type Result struct {
 	Got      Populations `json:"populations"`
 	Expected Populations `json:"expected"`
 	OK       bool        `json:"ok"`
+	Problem  string      `json:"problem,omitempty"` // why the loader refused the case; it never names a value
 }
 
 // Options name what to run.
@@ -52,6 +54,7 @@ type testCase struct {
 	Expected  map[string]int64  `json:"expected"`
 	Resources []json.RawMessage `json:"resources"`
 	person    string
+	problem   string
 }
 
 // Run evaluates every case and returns them in order of file name.
@@ -79,7 +82,11 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	}
 	defer s.Close()
 	for i := range cases {
-		if err := load(ctx, s, dir, i, &cases[i], o.Period); err != nil {
+		err := load(ctx, s, dir, i, &cases[i], o.Period)
+		if refused, ok := errors.AsType[*store.FileError](err); ok { // a verdict on this case, not on the deck
+			p := refused.Problems[0]
+			cases[i].problem = strings.TrimPrefix(p.String(), p.File+":")
+		} else if err != nil {
 			return nil, fmt.Errorf("case %s: %w", cases[i].ID, err)
 		}
 	}
@@ -93,11 +100,11 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	}
 	out := make([]Result, len(cases))
 	for i, c := range cases {
-		r := Result{Case: c.ID, Got: got[c.person]}
+		r := Result{Case: c.ID, Got: got[c.person], Problem: c.problem}
 		for k, name := range names {
 			r.Expected[k] = c.Expected[name]
 		}
-		r.OK = r.Got == r.Expected
+		r.OK = r.Got == r.Expected && r.Problem == ""
 		out[i] = r
 	}
 	return out, nil
@@ -142,21 +149,45 @@ func read(dir string) ([]testCase, error) {
 	return cases, nil
 }
 
+// patient is the id of the case's one Patient, among its resources or in a bundle of them.
 func patient(resources []json.RawMessage) (id string, err error) {
 	for _, raw := range resources {
 		var r struct {
-			Type string `json:"resourceType"`
-			ID   string `json:"id"`
+			Type  string `json:"resourceType"`
+			ID    string `json:"id"`
+			Entry []struct {
+				URL      string          `json:"fullUrl"`
+				Resource json.RawMessage `json:"resource"`
+			} `json:"entry"`
 		}
 		if err := json.Unmarshal(raw, &r); err != nil {
 			return "", err
 		}
-		if r.Type == "Patient" {
-			if id != "" {
-				return "", errors.New("more than one Patient")
+		found := ""
+		switch r.Type {
+		case "Patient":
+			found = r.ID
+		case "Bundle":
+			for _, e := range r.Entry {
+				var p struct {
+					Type string `json:"resourceType"`
+					ID   string `json:"id"`
+				}
+				if err := json.Unmarshal(e.Resource, &p); len(e.Resource) > 0 && err != nil {
+					return "", err
+				}
+				if p.Type == "Patient" && found != "" {
+					return "", errors.New("more than one Patient")
+				}
+				if p.Type == "Patient" {
+					found = cmp.Or(p.ID, strings.TrimPrefix(e.URL, "urn:uuid:"))
+				}
 			}
-			id = r.ID
 		}
+		if found != "" && id != "" {
+			return "", errors.New("more than one Patient")
+		}
+		id = cmp.Or(id, found)
 	}
 	if id == "" {
 		return "", errors.New("no Patient with an id")
@@ -164,7 +195,7 @@ func patient(resources []json.RawMessage) (id string, err error) {
 	return id, nil
 }
 
-// load writes the case as a bundle and takes it through the loader. Ids of
+// load writes the case as a bundle and takes it through the loader, and bundles among its resources as they are. Ids of
 // resources may come again in another case, so each case has its namespace.
 func load(ctx context.Context, s *store.Store, dir string, i int, c *testCase, year int) error {
 	type entry struct {
@@ -175,21 +206,37 @@ func load(ctx context.Context, s *store.Store, dir string, i int, c *testCase, y
 		Kind  string  `json:"type"`
 		Entry []entry `json:"entry"`
 	}{Type: "Bundle", Kind: "collection"}
+	var paths []string
+	write := func(raw []byte) error {
+		paths = append(paths, filepath.Join(dir, fmt.Sprintf("case-%d-%d.json", i+1, len(paths)+1)))
+		return os.WriteFile(paths[len(paths)-1], raw, 0o600)
+	}
 	for _, r := range c.Resources {
-		bundle.Entry = append(bundle.Entry, entry{r})
+		var head struct {
+			Type string `json:"resourceType"`
+		}
+		if err := json.Unmarshal(r, &head); err != nil {
+			return err
+		}
+		if head.Type != "Bundle" {
+			bundle.Entry = append(bundle.Entry, entry{r})
+		} else if err := write(r); err != nil {
+			return err
+		}
 	}
-	raw, err := json.Marshal(bundle)
-	if err != nil {
+	if len(bundle.Entry) > 0 {
+		raw, err := json.Marshal(bundle)
+		if err != nil {
+			return err
+		}
+		if err := write(raw); err != nil {
+			return err
+		}
+	}
+	if _, err := intake.FHIR(ctx, s, intake.Options{AssumeCover: true, Namespace: fmt.Sprintf("%d/", i+1)}, paths...); err != nil {
 		return err
 	}
-	path := filepath.Join(dir, fmt.Sprintf("case-%d.json", i+1))
-	if err := os.WriteFile(path, raw, 0o600); err != nil {
-		return err
-	}
-	if _, err := intake.FHIR(ctx, s, intake.Options{AssumeCover: true, Namespace: fmt.Sprintf("%d/", i+1)}, path); err != nil {
-		return err
-	}
-	_, err = s.Append(ctx, "provider_attribution", []string{"person_id", "year_month", "custom_attributed_provider_practice"},
+	_, err := s.Append(ctx, "provider_attribution", []string{"person_id", "year_month", "custom_attributed_provider_practice"},
 		store.Rows([][]any{{c.person, fmt.Sprintf("%04d12", year), "deck"}}))
 	return err
 }

@@ -8,6 +8,8 @@
 // codes: [[system, code], …]}, which fill the measure's slots of the same name
 // in lower case with underscores. Neither is part of this repository.
 //
+// A case that the loader refuses differs, with the reason; the others are evaluated all the same. A resource may be a bundle of any type.
+//
 // Cases say nothing about cover and practices: everybody counts as covered, and
 // all are attributed to one practice.
 package deck
