@@ -11,8 +11,18 @@
 //
 //   - Tables after FROM and JOIN: the declared inputs and the query's own CTEs,
 //     by bare name. No schema, no table function, no quoted name, no file.
+//     A CTE's name stands from the end of its definition on, in its query and
+//     those within; elsewhere it would be a table of the database.
 //   - Functions: see allowedFunctions. None reads a clock, a file, a setting or
-//     randomness; none yields a value that depends on row order alone.
+//     randomness; none yields a value that depends on row order alone. ROW_NUMBER,
+//     RANK, LAG and LEAD have an ORDER BY; a frame of ROWS has one too.
+//   - What engines read differently is written in the one way they share: whole
+//     numbers only (no fractions, no DECIMAL), CAST to six types without a length,
+//     EXTRACT of YEAR, MONTH and DAY, SUBSTRING from a place from 1, LIKE and
+//     REPLACE with texts written out, MOD by a number that is not 0, literals of
+//     no type but DATE and TIMESTAMP, no text that stands for the present ('today').
+//   - Sizes: 16 times ||, REPLACE by nothing longer, CASE 64 deep, 200 queries in
+//     one: so a text stays in memory and a database's parser on its stack.
 //   - Words that start another statement or change state are refused anywhere.
 //   - No semicolon, block comment, parameter, dollar quote, escape string,
 //     backslash, double quote, brace or bracket. A line comment (-- …) is taken
@@ -104,6 +114,9 @@
 // num and den are whole numbers ≥ 0 that fit 63 bits, neither is NULL,
 // practice and stratum are short printable texts, no (practice, stratum) comes
 // twice, num ≤ den in a proportion, and both stay within the measure's caps.
-// An error names the cell, never the value. Rows are returned sorted by
-// (practice, stratum) in byte order.
+// An error names the row's place in that order, never a value: a query may put
+// what it likes in the place of a practice ([CellError] has it for the payer's own
+// screen). Rows are returned sorted by (practice, stratum) in byte order. What a
+// database says of a query that ran is passed on as its class alone ([Withheld]):
+// a member's value taken for the name of a table is "not found".
 package engine

@@ -80,7 +80,7 @@ func collectMembers(ctx context.Context, db Conn, query string) ([]Member, error
 		out = append(out, m)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, describe(ctx, err)
+		return nil, describe(ctx, Withheld(ctx, err))
 	}
 	return out, nil
 }

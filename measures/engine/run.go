@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -24,8 +25,8 @@ const maxRows = 1 << 20
 
 // Run compiles the measure, runs it and checks every row (see the package
 // comment). It returns the rows sorted by practice, then stratum; no rows is
-// no error. Errors name the measure and the cell and quote no value; ctx ends
-// the query.
+// no error. Errors name the measure and quote nothing of the data, a practice neither ([CellError]);
+// ctx ends the query.
 func Run(ctx context.Context, db Conn, spec *measures.Spec, period Period, slots ...Slot) ([]measures.Row, error) {
 	return RunOn(ctx, DuckDB, db, spec, period, slots...)
 }
@@ -67,10 +68,10 @@ func checkSlots(spec *measures.Spec, slots []Slot) error {
 	return nil
 }
 
-// wrap casts the four columns. A cast rounds what is no whole number, so a
+// wrap casts the four columns, the texts no longer than it takes to see that they are too long. A cast rounds what is no whole number, so a
 // second column says whether the cast changed the value.
 func wrap(query string) string {
-	return "SELECT CAST(m.practice AS VARCHAR), CAST(m.stratum AS VARCHAR), CAST(m.num AS BIGINT), CAST(m.den AS BIGINT),\n" +
+	return "SELECT SUBSTRING(CAST(m.practice AS VARCHAR), 1, 65), SUBSTRING(CAST(m.stratum AS VARCHAR), 1, 65), CAST(m.num AS BIGINT), CAST(m.den AS BIGINT),\n" +
 		"  CASE WHEN CAST(m.num AS BIGINT) = m.num AND CAST(m.den AS BIGINT) = m.den THEN 1 ELSE 0 END\n" +
 		"FROM (\n" + query + "\n) AS m"
 }
@@ -81,8 +82,21 @@ type raw struct {
 	whole             bool
 }
 
-func (r raw) cell() string {
-	return fmt.Sprintf("practice %.80q, stratum %.80q", r.practice.String, r.stratum.String)
+// CellError is a row that a payer may not contribute. Its text does not name the row: a query may put what it likes in the place of a practice. Who
+// shows it to the payer's own people on their own screen may add Cell.
+type CellError struct {
+	Row    int // from 1, sorted by practice and stratum
+	reason error
+	cell   raw
+}
+
+func (e *CellError) Error() string {
+	return fmt.Sprintf("row %d of the result, by practice and stratum: %v", e.Row, e.reason)
+}
+
+// Cell names the row: for the payer alone.
+func (e *CellError) Cell() string {
+	return fmt.Sprintf("practice %.80q, stratum %.80q", e.cell.practice.String, e.cell.stratum.String)
 }
 
 func collect(ctx context.Context, db Conn, query string) ([]raw, error) {
@@ -105,7 +119,7 @@ func collect(ctx context.Context, db Conn, query string) ([]raw, error) {
 		out = append(out, r)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, describe(ctx, err)
+		return nil, describe(ctx, Withheld(ctx, err))
 	}
 	return out, nil
 }
@@ -120,10 +134,10 @@ func check(spec *measures.Spec, rows []raw) error {
 	})
 	for i, r := range rows {
 		if err := checkRow(spec, r); err != nil {
-			return fmt.Errorf("%s: %w", r.cell(), err)
+			return &CellError{i + 1, err, r}
 		}
 		if i > 0 && rows[i-1].practice == r.practice && rows[i-1].stratum == r.stratum {
-			return fmt.Errorf("%s: comes twice; the query must return one row per practice and stratum", r.cell())
+			return &CellError{i + 1, errors.New("its practice and stratum come twice; the query must return one row per practice and stratum"), r}
 		}
 	}
 	return nil
@@ -167,15 +181,42 @@ func describe(ctx context.Context, err error) error {
 	if cause := ctx.Err(); cause != nil {
 		return fmt.Errorf("the query was stopped: %w", cause)
 	}
-	class, _, ok := strings.Cut(err.Error(), ": ")
-	switch class {
+	switch class := class(err); class {
 	case "Binder Error", "Parser Error", "Catalog Error":
-		return fmt.Errorf("the database refused the query: %.600s", err.Error())
+		text, _, _ := strings.Cut(err.Error(), "\n\nLINE ") // the line may hold a payer's own codes
+		return fmt.Errorf("the database refused the query: %.600s", text)
 	case "Out of Memory Error":
 		return errors.New("the query needs more memory than the store allows; raise the store's memory limit")
+	case "":
+		return errors.New("the query failed in the database with an error (its text is withheld: it may quote data)")
+	default:
+		return fmt.Errorf("the query failed in the database with %s (its text is withheld: it may quote data)", class)
 	}
-	if !ok || !strings.HasSuffix(class, "Error") || len(class) > 40 {
-		class = "an error"
+}
+
+// classes are how a database's error may begin for its beginning to be repeated: words, and a code as of SQLSTATE.
+var classes = regexp.MustCompile(`^[A-Za-z_ ]{0,32}( [0-9A-Z]{5})? ?Error$`)
+
+func class(err error) string {
+	c, _, ok := strings.Cut(err.Error(), ": ")
+	if !ok || !classes.MatchString(c) {
+		return ""
 	}
-	return fmt.Errorf("the query failed in the database with %s (its text is withheld: it may quote data)", class)
+	return c
+}
+
+// Withheld is an error of a query that ran, or began to, for whoever passes it on: what the database calls it and nothing of its text, which may quote data whatever it is
+// called (a text taken for the name of a table is "not found"). An error of the context stays.
+func Withheld(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	switch c := class(err); {
+	case c == "Out of Memory Error":
+		return errors.New(c + ": withheld")
+	case c == "":
+		return errors.New("Execution Error: withheld")
+	default:
+		return errors.New("Execution " + strings.TrimPrefix(c, "Execution ") + ": withheld")
+	}
 }

@@ -25,7 +25,7 @@ func TestCheck(t *testing.T) {
 		want string
 	}{
 		{[]raw{row("b", "all", 1, 2), row("a", "y", 0, 0), row("a", "x", 50, 60)}, ""},
-		{[]raw{row("p", "all", 1, 2), row("q", "all", 1, 2), row("p", "all", 3, 4)}, `practice "p", stratum "all": comes twice`},
+		{[]raw{row("p", "all", 1, 2), row("q", "all", 1, 2), row("p", "all", 3, 4)}, "row 2 of the result, by practice and stratum: its practice and stratum come twice"},
 		{[]raw{row("p", "all", 3, 2)}, "num is above den"},
 		{[]raw{row("p", "all", -1, 2)}, "negative"},
 		{[]raw{row("p", "all", 51, 59)}, "num is above the measure's cap of 50"},
@@ -44,6 +44,8 @@ func TestCheck(t *testing.T) {
 			}
 		} else if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v, want %s", c.rows, err, c.want)
+		} else if cell, ok := errors.AsType[*CellError](err); !ok || strings.Contains(err.Error(), c.rows[cell.Row-1].practice.String) && len(c.rows[cell.Row-1].practice.String) > 1 || !strings.Contains(cell.Cell(), "practice") {
+			t.Errorf("%v: does not keep the row to itself", err)
 		}
 	}
 	m.Type = measures.Ratio

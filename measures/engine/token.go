@@ -23,6 +23,9 @@ type token struct {
 // operators, longest first: everything the subset needs and no more.
 var operators = []string{"<>", "!=", "<=", ">=", "||", "(", ")", ",", ".", "+", "-", "*", "=", "<", ">"}
 
+// symbols are those operators that others are made of.
+var symbols = set("<>", "!=", "<=", ">=", "||", "+", "-", "*", "=", "<", ">")
+
 // SyntaxError is a refusal by the lint. Line counts from 1 in the measure's
 // SQL file.
 type SyntaxError struct {
@@ -105,6 +108,10 @@ func tokenise(sql string) ([]token, error) {
 			op := operatorAt(sql[i:])
 			if op == "" {
 				return nil, refuseByte(line, sql[i:])
+			}
+			// Side by side some engines read one operator of their own: ** -> == => <<.
+			if n := len(out); n > 0 && symbols[op] && out[n-1].kind == punct && symbols[out[n-1].text] && i > 0 && sql[i-1] != ' ' && sql[i-1] != '\t' && sql[i-1] != '\n' {
+				return nil, refuse(line, "%q directly after %q: write a space between two operators", op, out[n-1].text)
 			}
 			out = append(out, token{punct, op, line})
 			i += len(op)

@@ -78,7 +78,8 @@
 // locked, so no statement can undo it. A measure's query passes, in this order,
 //
 //  1. the engine's lint: a whitelist of words, functions and tables;
-//  2. DuckDB's own parser: one statement, a SELECT, over the declared inputs;
+//  2. DuckDB's own parser: one statement, a SELECT, over the declared inputs, made
+//     of nothing but the kinds of nodes, operators and functions on a list;
 //  3. a READ ONLY transaction in the locked database, with a timeout.
 //
 // Each layer is tested by itself. What passes runs over the inputs without what package withhold takes out, whatever the query (its sums, its form by

@@ -48,6 +48,8 @@ func (s *Store) Explain(ctx context.Context, spec *measures.Spec, period engine.
 			return out, fmt.Errorf("measure %s: input %q is not a canonical table", spec.ID, in)
 		}
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout, fmt.Errorf("explaining took longer than %v", s.timeout))
+	defer cancel()
 	done, err := s.findWithheld(ctx)
 	if err != nil {
 		return out, fmt.Errorf("explain %s: %w", spec.ID, err)

@@ -71,7 +71,7 @@ func (s *Store) keep(ctx context.Context, p engine.Shared, parts []engine.Shared
 	place := s.oldest
 	s.kept[place] = kept{} // until the table is whole
 	if _, err := s.db.ExecContext(ctx, "CREATE OR REPLACE TABLE "+keptTable(place)+" AS "+query); err != nil {
-		return err
+		return engine.Withheld(ctx, err)
 	}
 	s.kept[place], s.oldest = kept{query: p.Query, table: keptTable(place)}, (place+1)%mostKept
 	return nil

@@ -29,6 +29,8 @@ func FuzzLintAgainstParser(f *testing.F) {
 		"SELECT CASE WHEN (1 = 1) THEN (2) END FROM (annual_summary JOIN eligibility USING (person_id))", "SELECT 1 FROM annual_summary; SELECT 2",
 		"SELECT 1 FROM annual_summary UNION ALL SELECT 2 FROM node.loaded", "SELECT TRIM(BOTH FROM region) FROM annual_summary",
 		"SELECT region IS NOT DISTINCT FROM person_id FROM annual_summary, annual_summary e", "WITH eligibility AS (SELECT 1 FROM annual_summary) SELECT 1 FROM eligibility",
+		"WITH eligibility AS (SELECT 1 FROM eligibility) SELECT 1 FROM eligibility, annual_summary", "SELECT 1 FROM (WITH eligibility AS (SELECT 1 FROM annual_summary) SELECT 1 FROM eligibility) x, eligibility",
+		"SELECT 2 * * 3, - 1 FROM annual_summary GROUP BY ALL", "SELECT person_id COLLATE NOCASE FROM annual_summary", "SELECT CAST(person_id AS xml), DATE 'now' FROM annual_summary",
 	} {
 		f.Add(sql)
 	}
@@ -43,8 +45,7 @@ func FuzzLintAgainstParser(f *testing.F) {
 		}
 		defer conn.Close()
 		err = (&guard{conn: conn, inputs: []string{"annual_summary"}}).references(t.Context(), query)
-		if err != nil && (strings.Contains(err.Error(), "not a declared input") || strings.Contains(err.Error(), "table function") ||
-			strings.Contains(err.Error(), "schema or catalogue")) {
+		if err != nil && strings.Contains(err.Error(), "Binder Error: the statement") {
 			t.Fatalf("the lint let through %q: %v", query, err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tacet-health/tacet/measures/engine"
 	"github.com/tacet-health/tacet/measures/withhold"
 )
 
@@ -42,7 +43,7 @@ func (s *Store) fillWithheld(ctx context.Context) error {
 	}
 	for _, q := range statements {
 		if _, err := tx.ExecContext(ctx, q); err != nil {
-			return err
+			return engine.Withheld(ctx, err)
 		}
 	}
 	if err := tx.Commit(); err != nil {

@@ -40,7 +40,8 @@
 // holds afterwards with those of the declared inputs alone: parsing locks every table and view a statement names, so a table too many, or one locked for more
 // than reading, shows up whatever the text looks like. Then it reads the plan: a function that is volatile, or that only a session makes
 // sense of (files, settings, other servers, large objects, queries in strings), is refused, and so is any function in FROM. For Trino it reads
-// EXPLAIN (TYPE IO), which names what is read and what is written.
+// EXPLAIN (TYPE IO), which names what is read and what is written, of a text that begins as a query. What a server says before anything ran is passed on where it can only
+// quote the query; of what ran, its code alone.
 //
 // [Open] refuses a role that is a superuser, that may read or write files or start programs on the server, or that may write the canonical
 // tables. Each layer is tested by itself. When the context ends, the running statement is cancelled on the server; should this process die, statement_timeout

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/tacet-health/tacet/measures/engine"
 )
 
 // plan reads the server's plan of a query and refuses functions that do more than compute a value of their arguments. A plan is made after
@@ -15,7 +17,7 @@ import (
 func (g *guard) plan(ctx context.Context, query string) error {
 	var text []byte
 	if err := g.conn.QueryRowContext(ctx, "EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) "+query).Scan(&text); err != nil {
-		return err
+		return engine.Withheld(ctx, plain(err))
 	}
 	var tree any
 	if err := json.Unmarshal(text, &tree); err != nil {
@@ -52,6 +54,7 @@ var passive = map[string]bool{"Remote SQL": true, "Subplan Name": true, "Alias":
 var (
 	literal  = regexp.MustCompile(`E?'(?:[^'\\]|''|\\.)*'`)
 	typed    = regexp.MustCompile(`::[a-z_ ."]+\(\d+(?:,\s*\d+)?\)`)
+	session  = regexp.MustCompile(`\b(CURRENT_[A-Z]+|LOCALTIME|LOCALTIMESTAMP|SESSION_USER|SYSTEM_USER|USER)\b`) // as the server writes them; names of columns are in lower case
 	function = regexp.MustCompile(`("(?:[^"]|"")+"|[A-Za-z_][A-Za-z0-9_$]*)\(`)
 )
 
@@ -82,7 +85,11 @@ func calls(node any, out map[string]bool) error {
 			}
 		}
 	case string:
-		for _, m := range function.FindAllStringSubmatch(typed.ReplaceAllString(literal.ReplaceAllString(n, "''"), ""), -1) {
+		text := typed.ReplaceAllString(literal.ReplaceAllString(n, "''"), "")
+		if word := session.FindString(text); word != "" {
+			return fmt.Errorf("Binder Error: the statement asks for %s, which is of the session and no column", word)
+		}
+		for _, m := range function.FindAllStringSubmatch(text, -1) {
 			if !slices.Contains(syntax, m[1]) {
 				out[strings.ReplaceAll(strings.Trim(m[1], `"`), `""`, `"`)] = true
 			}

@@ -118,6 +118,10 @@ func (w *Warehouse) checkTrinoInputs(ctx context.Context, conn *sql.Conn, inputs
 // checkTrino asks the server what a query reads and writes. Views are opened up in the answer, so the answer for each input by itself is asked for
 // first.
 func (g *guard) checkTrino(ctx context.Context, query string) error {
+	// What begins so is a query to the grammar. A statement that removes all of a table may say of itself that it reads and writes nothing.
+	if first, _, _ := strings.Cut(strings.TrimSpace(query), " "); !strings.EqualFold(first, "select") && !strings.EqualFold(first, "with") {
+		return errors.New("Parser Error: the statement is not a SELECT")
+	}
 	declared := map[string]bool{}
 	for _, in := range g.inputs {
 		r, err := g.io(ctx, "SELECT * FROM "+in)
