@@ -235,14 +235,14 @@ func TestFrontDoor(t *testing.T) {
 	for sql, want := range map[string]string{
 		body + "eligibility; DROP TABLE eligibility": "a semicolon", body + "pg_shadow": "sql line 1", body + "eligibility WHERE person_id = pg_read_file('x')": "sql line 1",
 		"COPY eligibility TO 'x'": "sql line 1", body + "eligibility /* x */": "a block comment", body + "eligibility, public.other": "sql line 1",
-		"SELECT 'p' AS practice, 'all' AS stratum, 0 AS num, CAST(MAX(person_id) AS BIGINT) AS den FROM eligibility":                "withheld",
+		"SELECT 'p' AS practice, 'all' AS stratum, 0 AS num, CAST(MAX(person_id) AS BIGINT) AS den FROM eligibility":                        "withheld",
 		"SELECT 'p' AS practice, 'all' AS stratum, 0 AS num, MAX(LENGTH(CAST(CAST(person_id AS DATE) AS VARCHAR))) AS den FROM eligibility": "withheld",
-		"SELECT person_id AS practice, 'all' AS stratum, 5 AS num, 4 AS den FROM eligibility GROUP BY person_id":                    "num is above den",
+		"SELECT person_id AS practice, 'all' AS stratum, 5 AS num, 4 AS den FROM eligibility GROUP BY person_id":                            "num is above den",
 		"SELECT 'p' AS practice, 'all' AS stratum, 0 AS num, (SELECT LENGTH(person_id) FROM eligibility) AS den FROM eligibility":           "withheld",
-		body + "eligibility WHERE CAST(person_id AS regclass) = 5":                                                                  "regclass",
-		body + "(WITH medical_claim AS (SELECT 1 AS x FROM eligibility) SELECT x FROM medical_claim) a, medical_claim b":            "not in sight",
-		"SELECT 'p' AS practice, 'all' AS stratum, 0 AS num, nothere AS den FROM eligibility":                                       "nothere",
-		"SELECT 'p' AS practice, 'all' AS stratum, 0 AS num, COUNT(*) * 99999999999999999 AS den FROM eligibility":                  "withheld",
+		body + "eligibility WHERE CAST(person_id AS regclass) = 5":                                                                          "regclass",
+		body + "(WITH medical_claim AS (SELECT 1 AS x FROM eligibility) SELECT x FROM medical_claim) a, medical_claim b":                    "not in sight",
+		"SELECT 'p' AS practice, 'all' AS stratum, 0 AS num, nothere AS den FROM eligibility":                                               "nothere",
+		"SELECT 'p' AS practice, 'all' AS stratum, 0 AS num, COUNT(*) * 99999999999999999 AS den FROM eligibility":                          "withheld",
 	} {
 		_, err := w.Measure(t.Context(), spec(sql, "eligibility"), engine.Period{Year: 2024})
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "qu-") {
