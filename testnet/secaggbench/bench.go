@@ -146,7 +146,7 @@ func Run(ctx context.Context, o Options) (Figures, error) {
 			return f, errors.Join(missed, err)
 		}
 		f.Exact = &e
-		o.Say("exactness: %d rounds, %d members dropped: %d the plain sum, %d clean aborts, %d wrong", e.Rounds, e.Dropped, e.Summed, e.Aborted, e.Wrong)
+		e.print(o.Say)
 		hold("wrong sums", float64(e.Wrong), 0)
 	}
 	return f, missed

@@ -8,6 +8,7 @@
 //
 // Risk is a model of measures/risk whose equations are summed in a round of all payers in this process, against the fit on the pooled people.
 //
-// Exact plays rounds within the process: random numbers of members, thresholds, vectors and bounds, members that drop after any step. Each must end
-// with the plain sum of those present, or with an error when fewer than the threshold stayed.
+// Exact plays rounds within the process, with random vectors and bounds: every number of dropouts at every step, for rosters of 3 to 12 with the smallest
+// threshold there can be and with the largest, each combination as often as the others; and beside them rounds with any roster and threshold in which members
+// drop at different steps. Each must end with the plain sum of those present, or with an error when fewer than the threshold stayed (or one sent no keys).
 package secaggbench
