@@ -166,7 +166,7 @@ func (s *Service) draftSum(st *rules.State, b rules.RunAggregate) (*aggregation,
 		return nil, fmt.Errorf("run %s: profile %s is not in the log", b.Run, def.Profile)
 	}
 	a := &aggregation{
-		agreed: agreed{run: b.Run, period: b.Period, payers: b.Contributors, readers: b.Recipients, limits: limits(b.Deadlines)},
+		agreed: agreed{run: b.Run, period: b.Period, payers: b.Contributors, readers: b.Recipients, limits: limits(b.Deadlines), withhold: b.Withhold},
 		body:   b, def: def, kind: kind, models: st.Models(),
 	}
 	a.profiles = append(a.profiles, p.Profile)
@@ -199,6 +199,9 @@ func (s *Service) declinedSum(st *rules.State, a *aggregation) error {
 	p := s.cfg.Policy
 	if p.Consent != "standing" {
 		return fmt.Errorf("%w: %s takes no part in run %s: its policy is consent = %q", errDeclines, s.cfg.Name, a.run, p.Consent)
+	}
+	if err := s.cfg.Withhold.agrees(a.withhold); err != nil {
+		return fmt.Errorf("%w: %s takes no part in run %s: %w", errDeclines, s.cfg.Name, a.run, err)
 	}
 	for _, name := range a.payers {
 		if m, _ := st.Member(name); name != s.cfg.Name && !p.peer(m.Public) {

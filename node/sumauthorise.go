@@ -67,7 +67,7 @@ func (s *Service) sumManifest(st *rules.State, q admin.RunRequest) (b rules.RunA
 	second := cmp.Or(q.Seconds, 15*60)
 	b = rules.RunAggregate{
 		Run: q.Run, Sum: def.Hash, Stage: q.Stage, After: append([]string{}, q.After...), Period: q.Period, Contributors: payers, Recipients: recipients,
-		Threshold: cmp.Or(q.Threshold, max(int64(len(payers)/2+1), p.Profile.MinContributors)), Purpose: q.Purpose, Agreement: q.Agreement,
+		Threshold: cmp.Or(q.Threshold, max(int64(len(payers)/2+1), p.Profile.MinContributors)), Purpose: q.Purpose, Agreement: q.Agreement, Withhold: s.cfg.Withhold.digest(),
 		// Prepare: for the cosigned authorisation; Keys: of a step that too few are there for; Release: how long the rest waits for somebody who may have dropped.
 		Deadlines: rules.Deadlines{Prepare: max(second, 60), Keys: second, Input: second, Refresh: max(second, 60), Release: cmp.Or(q.Grace, min(second, 120)), Certify: second},
 	}

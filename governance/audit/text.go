@@ -113,7 +113,7 @@ var texts = []wording{
 	{rules.KindRunAuthorise, say(func(b *rules.RunAuthorise) string { return manifest(*b) })},
 	{rules.KindRunAggregate, say(func(b *rules.RunAggregate) string {
 		return fmt.Sprintf("run %s: the exact sum %s, stage %s, of %d elements, period %s, contributors %s, of whom %d must be present, purpose %q under %s",
-			b.Run, short(b.Sum), b.Stage, b.Length, b.Period, list(b.Contributors), b.Threshold, b.Purpose, b.Agreement)
+			b.Run, short(b.Sum), b.Stage, b.Length, b.Period, list(b.Contributors), b.Threshold, b.Purpose, b.Agreement) + without(b.Withhold)
 	})},
 	{rules.KindModelSet, say(func(b *rules.ModelSet) string {
 		return fmt.Sprintf("model %s version %d, made of the sum of run %s", b.ID, b.Version, b.Run)
@@ -231,11 +231,15 @@ func remark(what, from, text string) string {
 	return what + ": comment: " + text
 }
 
-func manifest(b rules.RunAuthorise) string {
-	withheld := ""
-	if b.Withhold != "" {
-		withheld = fmt.Sprintf("; without records of 42 CFR Part 2 by list %.16s", b.Withhold)
+func without(list string) string {
+	if list == "" {
+		return ""
 	}
+	return fmt.Sprintf("; without records of 42 CFR Part 2 by list %.16s", list)
+}
+
+func manifest(b rules.RunAuthorise) string {
+	withheld := without(b.Withhold)
 	for _, m := range b.Measures {
 		if m.Model != "" {
 			withheld += fmt.Sprintf("; %s %s over what model %.16s… on record expects", m.ID, m.Version, m.Model)

@@ -32,6 +32,9 @@ type RunAggregate struct {
 	Purpose      string    `json:"purpose"`
 	Agreement    string    `json:"agreement"`
 	Total        *Total    `json:"total,omitempty"` // of a sum of kind total, what it is over; nil of any other
+	// Withhold is the hash of the list of records under 42 CFR Part 2 that every contributor leaves out, as in a release's manifest; empty where they take part,
+	// and in manifests from before aggregates had it.
+	Withhold string `json:"withhold,omitempty"`
 }
 
 // MaxSumLength bounds a vector (secagg.MaxLength).
@@ -41,7 +44,7 @@ const MaxSumLength = 1 << 24
 func (b *RunAggregate) body(set string) RunAuthorise {
 	return RunAuthorise{
 		Run: b.Run, Measures: []MeasureRef{}, Caps: []Ratio{}, Period: b.Period, Cells: []CellRef{}, Contributors: b.Contributors, Recipients: b.Recipients,
-		Parameters: Parameters{Set: set, Plan: b.Sum}, Deadlines: b.Deadlines, Purpose: b.Purpose, Agreement: b.Agreement,
+		Parameters: Parameters{Set: set, Plan: b.Sum}, Deadlines: b.Deadlines, Purpose: b.Purpose, Agreement: b.Agreement, Withhold: b.Withhold,
 	}
 }
 
@@ -62,6 +65,8 @@ func validateAggregate(b *RunAggregate) *Refusal {
 		return refuse(CodeRecipients, "nobody receives the result")
 	case !isText(b.Purpose, 1000) || !isText(b.Agreement, 200):
 		return refuse(CodeForm, "a run has a purpose and cites a data agreement")
+	case b.Withhold != "" && !entry.IsHash(b.Withhold):
+		return refuse(CodeForm, "withhold is not a hash")
 	case len(b.After) > 16:
 		return refuse(CodeForm, "after %d runs, at most 16", len(b.After))
 	}
@@ -109,6 +114,9 @@ func resolveAggregate(s *State, e *entry.Signed, b *RunAggregate) (effect, *Refu
 		a := s.byRun[n]
 		if a == nil || a.Sum == nil || a.Status != RunCertified || a.Sum.Sum != b.Sum || a.Sum.Period != b.Period {
 			return nil, refuse(CodeUnknownRun, "run %.70q is no certified aggregate of this sum and period", n)
+		}
+		if a.Sum.Withhold != b.Withhold {
+			return nil, refuse(CodeUnknownRun, "run %q withholds other records under 42 CFR Part 2 than this one; what comes after it is of the same people", n)
 		}
 	}
 	for _, run := range s.runs {

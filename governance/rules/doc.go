@@ -44,7 +44,7 @@
 //	adoption.reveal     payer         that answer (full, partial, none), after the close
 //	run.authorise       convener      see below
 //	run.aggregate       convener      an exact sum under masks: of what a motion approved, at least the profile's contributors present (and more than half), contributors × cap
-//	                    below 2^63, data of the profile's age, after certified runs of the same sum; a stage of a sum and period is opened once, and bound is opened;
+//	                    below 2^63, data of the profile's age, after certified runs of the same sum that withhold the same records; a stage of a sum and period is opened once, and bound is opened;
 //	                    of kind total: see Totals below; where the sum asks for proven bounds: at most 32 contributors, all of them present, length × bits
 //	                    at most 65,536
 //	run.veto            counsel       before the run may start

@@ -107,6 +107,9 @@ func (s *State) checkTotal(b *RunAggregate, def SumRecord) *Refusal {
 	if run.Body.Period != b.Period {
 		return refuse(CodeUnknownRun, "run %q is of period %s, not %s", run.Body.Run, run.Body.Period, b.Period)
 	}
+	if b.Withhold != "" && run.Body.Withhold != b.Withhold { // entries from before aggregates said it have none
+		return refuse(CodeUnknownRun, "run %q withholds other records under 42 CFR Part 2 than this one: its tests do not hold for these totals", run.Body.Run)
+	}
 	for _, later := range s.runs {
 		if later.Restates == run.Body.Run && later.Status == RunCertified {
 			return refuse(CodeUnknownRun, "run %q was restated by %q; totals are of the figures in force", run.Body.Run, later.Body.Run)
@@ -217,6 +220,6 @@ func (r *Run) opened() bool { return r.Status == RunCertified || len(r.Bound) > 
 
 // repeats says whether b asks for the very totals of a run that ended void: the same sum of the same people, which shows nothing more.
 func (r *Run) repeats(b *RunAggregate) bool {
-	return r.Status == RunIsVoid && b.Total != nil && r.Sum.Total != nil && r.Sum.Sum == b.Sum && r.Sum.Total.Run == b.Total.Run &&
+	return r.Status == RunIsVoid && b.Total != nil && r.Sum.Total != nil && r.Sum.Sum == b.Sum && r.Sum.Withhold == b.Withhold && r.Sum.Total.Run == b.Total.Run &&
 		slices.Equal(r.Sum.Total.Groups, b.Total.Groups)
 }
