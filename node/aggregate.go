@@ -11,6 +11,7 @@ import (
 
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/crypto/secagg"
+	"github.com/tacet-health/tacet/crypto/secagg/bounded"
 	"github.com/tacet-health/tacet/governance/audit"
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/protocol/run"
@@ -31,6 +32,7 @@ type aggregation struct {
 	past   []audit.SumTable // of body.After, in that order
 	models []rules.ModelRecord
 	round  secagg.Round
+	proven *bounded.Round // where bounds are proven: the round is this one
 }
 
 // aggregate carries out an aggregate run in this member's role. It differs from a release in what is computed; the manifest is cosigned by everybody, the
@@ -55,10 +57,10 @@ func (s *Service) aggregate(ctx context.Context, name string) (*run.Outcome, err
 	if err != nil {
 		return nil, err
 	}
-	result := &run.Outcome{Run: name, Manifest: a.manifest, Set: rules.SumSet, Signatures: map[string][]byte{}}
+	result := &run.Outcome{Run: name, Manifest: a.manifest, Set: a.def.Set(), Signatures: map[string][]byte{}}
 	if s.cfg.Role == Convener {
 		out, err := s.sums.Hold(ctx, sum.Holding{
-			Keys: s.keys, Members: members, Round: a.round, Dir: folder, Deadline: a.limits.Keys, Grace: a.limits.Release, Linger: farewell, Log: s.log,
+			Keys: s.keys, Members: members, Round: a.round, Proven: a.proven, Dir: folder, Deadline: a.limits.Keys, Grace: a.limits.Release, Linger: farewell, Log: s.log,
 			Accept: func(out *sum.Outcome, member string, word []byte) error {
 				st := *result
 				if err := a.conclude(out, &st); err != nil || !slices.Contains(a.readers, member) {
@@ -84,7 +86,7 @@ func (s *Service) aggregate(ctx context.Context, name string) (*run.Outcome, err
 		return result, nil
 	}
 	out, err := sum.Take(ctx, sum.Part{
-		Keys: s.keys, Members: members, Endpoint: s.endpoint(), Convener: s.cfg.Convener, Round: a.round, Dir: folder, Sealing: s.sealing(), Log: s.log,
+		Keys: s.keys, Members: members, Endpoint: s.endpoint(), Convener: s.cfg.Convener, Round: a.round, Proven: a.proven, Dir: folder, Sealing: s.sealing(), Log: s.log,
 		Vector: func(ctx context.Context) ([]int64, error) { return a.vector(ctx, s) },
 		Bind: func(ctx context.Context, list [32]byte) error {
 			return binding{s, &a.agreed}.bind(ctx, rules.BindReveal, wire.Hash(list))
@@ -96,7 +98,7 @@ func (s *Service) aggregate(ctx context.Context, name string) (*run.Outcome, err
 			}
 			return st.Statement().Sign(s.keys)
 		},
-		Crash: s.opt.SumCrash,
+		Crash: s.opt.SumCrash, Cheat: s.opt.SumCheat,
 	})
 	return result, a.end(out, err, result)
 }
@@ -147,6 +149,13 @@ func (s *Service) resolveSum(st *rules.State, name string) (*aggregation, error)
 	}
 	a.round = secagg.Round{
 		Manifest: a.manifest, Members: a.payers, Threshold: int(r.Sum.Threshold), Length: int(length), Cap: uint64(a.def.Cap),
+	}
+	if b := a.def.Bound; b != nil {
+		a.proven = &bounded.Round{Manifest: a.manifest, Members: a.payers, Form: bounded.Vector, Length: int(length), Low: b.Low, Bits: int(b.Bits)}
+		if b.Kind == rules.BoundHistogram {
+			a.proven.Form = bounded.Histogram
+		}
+		return a, a.proven.Check()
 	}
 	return a, a.round.Check()
 }

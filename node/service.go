@@ -32,6 +32,8 @@ type Options struct {
 	Hooks run.Hooks
 	// SumCrash stops this member in a sum, in tests.
 	SumCrash func(sum.Point, secagg.Kind) bool
+	// SumCheat, of attacks, is what this member adds in a sum in place of its vector, whatever the bounds.
+	SumCheat func(x []int64) []int64
 	// Now is the wall clock; nil is the system's. Another one counts only in a ledger of toy parameters.
 	Now func() time.Time
 	// Sitting bounds a step of a sitting of a silent room, in which everybody is connected; 0 is 30 s.

@@ -23,11 +23,15 @@ import (
 // authoriseSum puts the manifest of an aggregate run into the log; how long its vector is follows from the runs it comes after.
 func (o operator) authoriseSum(ctx context.Context, q admin.RunRequest) (out admin.Authorised, err error) {
 	var b rules.RunAggregate
-	o.s.replica.View(func(st *rules.State) { b, err = o.s.sumManifest(st, q) })
+	var def rules.SumRecord
+	o.s.replica.View(func(st *rules.State) {
+		b, err = o.s.sumManifest(st, q)
+		def, _ = st.Sum(b.Sum)
+	})
 	if err != nil {
 		return out, err
 	}
-	out = admin.Authorised{Run: b.Run, Cells: int(b.Length), Set: rules.SumSet}
+	out = admin.Authorised{Run: b.Run, Cells: int(b.Length), Set: def.Set()}
 	raw, err := json.Marshal(b)
 	if err != nil {
 		return out, err
@@ -64,10 +68,14 @@ func (s *Service) sumManifest(st *rules.State, q admin.RunRequest) (b rules.RunA
 	if recipients == nil {
 		recipients = append([]string{st.Convener()}, payers...)
 	}
+	present := max(int64(len(payers)/2+1), p.Profile.MinContributors)
+	if def.Bound != nil { // everybody verifies everybody: nobody may drop
+		present = int64(len(payers))
+	}
 	second := cmp.Or(q.Seconds, 15*60)
 	b = rules.RunAggregate{
 		Run: q.Run, Sum: def.Hash, Stage: q.Stage, After: append([]string{}, q.After...), Period: q.Period, Contributors: payers, Recipients: recipients,
-		Threshold: cmp.Or(q.Threshold, max(int64(len(payers)/2+1), p.Profile.MinContributors)), Purpose: q.Purpose, Agreement: q.Agreement, Withhold: s.cfg.Withhold.digest(),
+		Threshold: cmp.Or(q.Threshold, present), Purpose: q.Purpose, Agreement: q.Agreement, Withhold: s.cfg.Withhold.digest(),
 		// Prepare: for the cosigned authorisation; Keys: of a step that too few are there for; Release: how long the rest waits for somebody who may have dropped.
 		Deadlines: rules.Deadlines{Prepare: max(second, 60), Keys: second, Input: second, Refresh: max(second, 60), Release: cmp.Or(q.Grace, min(second, 120)), Certify: second},
 	}

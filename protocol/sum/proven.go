@@ -1,6 +1,7 @@
 package sum
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -108,6 +109,9 @@ func (p proven) conclude(s secagg.Signing, r secagg.Round, got *sets, _ map[stri
 	return &Outcome{Round: r, Sum: &secagg.Sum{Values: x, Present: slices.Clone(r.Members)}, Transcript: transcript(r, m.Body[:32])}, nil
 }
 
+// errWatches: from here on this member only watches.
+var errWatches = errors.New("watches")
+
 type provenMember struct{ *bounded.Member }
 
 func (m provenMember) say(p *part, k secagg.Kind) (msg *secagg.Message, _ []byte, err error) {
@@ -123,6 +127,9 @@ func (m provenMember) say(p *part, k secagg.Kind) (msg *secagg.Message, _ []byte
 	case secagg.KindPrep:
 		msg, err = m.Prep(p.sets[secagg.KindReport])
 	case secagg.KindCommit:
+		if p.Cheat != nil {
+			return nil, nil, errWatches // it does not convict itself
+		}
 		msg, err = m.Commit(p.sets[secagg.KindPrep])
 	case secagg.KindTags:
 		msg, err = m.Tags(p.sets[secagg.KindCommit])

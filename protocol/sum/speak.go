@@ -20,7 +20,10 @@ func (p *part) speak(ctx context.Context, conn link.Conn, k secagg.Kind) error {
 		if err := p.dies(Entered, k); err != nil {
 			return err
 		}
-		if err := p.make(ctx, k); err != nil {
+		if err := p.make(ctx, k); errors.Is(err, errWatches) {
+			p.member = nil
+			return nil
+		} else if err != nil {
 			if ctx.Err() != nil {
 				return err
 			}
