@@ -42,6 +42,9 @@ func (d Definition) Scorer(model []byte) (*Scorer, error) {
 	return &Scorer{d, l, f}, nil
 }
 
+// Model is the model and the definition that it is of.
+func (s *Scorer) Model() (Definition, Model) { return s.of, s.layout.Model(s.fit) }
+
 // Outcome is what the model expects.
 func (s *Scorer) Outcome() string { return s.of.Outcome }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/tacet-health/tacet/measures/engine"
 	"github.com/tacet-health/tacet/measures/fixture"
 	"github.com/tacet-health/tacet/measures/library"
+	"github.com/tacet-health/tacet/measures/risk"
 	"github.com/tacet-health/tacet/measures/withhold"
 	"github.com/tacet-health/tacet/node/store"
 	"github.com/tacet-health/tacet/testnet/synpuf"
@@ -27,10 +28,24 @@ func open(t *testing.T) *store.Store {
 	return s
 }
 
-// agree runs a measure over one payer's store and holds it against the oracle's pairs.
-func agree(t *testing.T, s *store.Store, spec *measures.Spec, period int, want map[string]Pair) {
+// slotOf is the model that a measure takes, as a node would have it from the log.
+func slotOf(t *testing.T, spec *measures.Spec, models map[string]*Fitted) []engine.Slot {
 	t.Helper()
-	rows, err := s.Measure(context.Background(), spec, engine.Period{Year: period})
+	f := models[spec.Model]
+	if f == nil {
+		return nil
+	}
+	s, err := f.Definition.Scorer(f.Model.Canonical())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []engine.Slot{{Name: spec.Model, Model: s}}
+}
+
+// agree runs a measure over one payer's store and holds it against the oracle's pairs.
+func agree(t *testing.T, s *store.Store, spec *measures.Spec, period int, want map[string]Pair, slots ...engine.Slot) {
+	t.Helper()
+	rows, err := s.Measure(context.Background(), spec, engine.Period{Year: period}, slots...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,11 +99,22 @@ func TestSynPUFAgrees(t *testing.T) {
 
 // A generated population through the ordinary loader: SQL and oracle agree for every payer.
 func TestSyntheticAgrees(t *testing.T) {
-	p, err := synthetic.Generate(t.TempDir(), synthetic.Options{People: 8000, Practices: 16, Payers: 3})
+	p, err := synthetic.Generate(t.TempDir(), synthetic.Options{People: 8000, Practices: 16, Payers: 3, Stays: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	counts, err := Canonical(p.Folders, p.Options.Period, Known())
+	models := map[string]*Fitted{}
+	for _, id := range Known() {
+		if model, outcome := Modelled(id); model != "" {
+			if models[model], err = Fit(p.Folders, p.Options.Period, risk.DefaultOf(outcome)); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(models[model].Model.Columns); n < 10 {
+				t.Errorf("%s: %d columns", model, n)
+			}
+		}
+	}
+	counts, err := Canonical(p.Folders, p.Options.Period, Known(), models)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +128,7 @@ func TestSyntheticAgrees(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			agree(t, s, spec, p.Options.Period, counts[m].Payers[i])
+			agree(t, s, spec, p.Options.Period, counts[m].Payers[i], slotOf(t, spec, models)...)
 		}
 		s.Close()
 	}
@@ -119,7 +145,14 @@ func TestFixturesAgree(t *testing.T) {
 		if err := fixture.Write(folder, set); err != nil {
 			t.Fatal(err)
 		}
-		counts, err := Canonical([]string{folder}, set.Year, []string{id})
+		models := map[string]*Fitted{}
+		for _, s := range set.Slots {
+			if s.Model != nil {
+				models[s.Name] = &Fitted{}
+				models[s.Name].Definition, models[s.Name].Model = s.Model.Model()
+			}
+		}
+		counts, err := Canonical([]string{folder}, set.Year, []string{id}, models)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +164,7 @@ func TestFixturesAgree(t *testing.T) {
 		if _, err := s.Load(context.Background(), folder); err != nil {
 			t.Fatal(err)
 		}
-		agree(t, s, spec, set.Year, counts[0].Payers[0])
+		agree(t, s, spec, set.Year, counts[0].Payers[0], slotOf(t, spec, models)...)
 		s.Close()
 	}
 }
@@ -145,7 +178,7 @@ func TestDefaultPopulation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	counts, err := Canonical(p.Folders, p.Options.Period, shown)
+	counts, err := Canonical(p.Folders, p.Options.Period, shown, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +246,7 @@ func TestStrataAgree(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			counts, err := Canonical(p.Folders[:1], p.Options.Period, []string{spec.ID})
+			counts, err := Canonical(p.Folders[:1], p.Options.Period, []string{spec.ID}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,17 +9,22 @@ import (
 
 // Known are the library measures the oracle knows.
 func Known() []string {
-	return []string{"qp-crc", "qc-a1c9", "qa-pcp", "qa-coc", "qa-upc", "qu-ed", "qu-adm", "qk-tcoc"}
+	return []string{"qp-crc", "qc-a1c9", "qa-pcp", "qa-coc", "qa-upc", "qu-ed", "qu-adm", "qk-tcoc", "qu-read@2", "qk-tcoc@2"}
 }
 
 // Canonical computes the library measures named, of those in Known and their forms by strata (ID-by-KIND), in that order, from one folder of canonical
 // CSV files per payer. It walks people one by one and follows the measures' texts, not their SQL. It trusts that a loader has checked the files or will.
-func Canonical(folders []string, period int, measures []string) ([]Counts, error) {
+// models are those of measures over expected values, by id (Modelled).
+func Canonical(folders []string, period int, measures []string, models map[string]*Fitted) ([]Counts, error) {
 	counts := make([]Counts, len(measures))
 	for i, id := range measures {
 		counts[i].Measure = id
 		base, kind, by := strings.Cut(id, "-by-")
-		if judges[base] == nil && counters[base].count == nil || by && strata[kind] == nil {
+		model, outcome := Modelled(base)
+		if outcome != "" && models[model] == nil {
+			return nil, fmt.Errorf("measure %s, model %s: %w", base, model, errNotFitted)
+		}
+		if judges[base] == nil && counters[base].count == nil && outcome == "" || by && strata[kind] == nil {
 			return nil, fmt.Errorf("the oracle does not know measure %q on canonical data", id)
 		}
 	}
@@ -38,7 +43,11 @@ func Canonical(folders []string, period int, measures []string) ([]Counts, error
 			}
 			whole, byStratum := make(map[string]Pair), make(map[string]map[string]Pair)
 			for stratum, people := range parts {
-				byStratum[stratum] = count(people, inYear, base, period)
+				if model, _ := Modelled(base); model != "" {
+					byStratum[stratum] = models[model].expect(people, base, period)
+				} else {
+					byStratum[stratum] = count(people, inYear, base, period)
+				}
 				for practice, p := range byStratum[stratum] {
 					sum := whole[practice]
 					whole[practice] = Pair{sum.Num + p.Num, sum.Den + p.Den}
@@ -98,6 +107,8 @@ type member struct {
 	month        string            // that month
 	months       map[string]string // practice by attributed month of the period
 	claims       []claim           // what stands, once each
+	coded        []coded           // what any claim says of the person's conditions
+	sexes        map[string]int    // by what spans say
 	money        []claim           // what was paid or taken back
 	fills        []claim           // dispensed drugs; after settle what stands, once each
 	tests        []test

@@ -84,7 +84,11 @@ func (m *member) monthly(period int, events map[string]int64) map[string]Pair {
 }
 
 // inpatient is an acute inpatient stay; the claims of one stay overlap, touch, or follow within a day.
-type inpatient struct{ from, to, drg string }
+type inpatient struct {
+	from, to, drg string
+	disposition   string // of the claim that ends last
+	last          [2]string
+}
 
 func (m *member) stays(first, last string) []inpatient {
 	var claims []inpatient
@@ -92,7 +96,7 @@ func (m *member) stays(first, last string) []inpatient {
 		if bill := strings.TrimPrefix(c.bill, "0"); !strings.HasPrefix(bill, "11") {
 			continue
 		}
-		s := inpatient{c.on, c.on, c.drg}
+		s := inpatient{from: c.on, to: c.on, drg: c.drg, disposition: c.disposition}
 		if c.to != "" {
 			s.to = c.to
 		}
@@ -102,6 +106,7 @@ func (m *member) stays(first, last string) []inpatient {
 		if c.discharged != "" {
 			s.to = c.discharged
 		}
+		s.last = [2]string{s.to, s.from}
 		if s.from >= first && s.from <= last {
 			claims = append(claims, s)
 		}
@@ -112,6 +117,12 @@ func (m *member) stays(first, last string) []inpatient {
 	var out []inpatient
 	for _, c := range claims {
 		if n := len(out); n > 0 && c.from <= dayAfter(out[n-1].to) {
+			switch s := &out[n-1]; {
+			case c.last == s.last:
+				s.disposition = min(s.disposition, c.disposition)
+			case c.last[0] > s.last[0] || c.last[0] == s.last[0] && c.last[1] > s.last[1]:
+				s.disposition, s.last = c.disposition, c.last
+			}
 			out[n-1].to = max(out[n-1].to, c.to)
 			continue
 		}

@@ -21,6 +21,7 @@ type Definition struct {
 	Grain              string
 	Lower              bool  // a smaller value is better
 	Proportion         bool  // numerator counts a part of the denominator
+	Events             bool  // numerator counts events of people
 	Percent            bool  // clamped to the profile's percent range, with a bound
 	ScaleNum, ScaleDen int64 // steps = scale × num / den
 	Step               int64 // value = step × steps
@@ -43,6 +44,8 @@ var definitions = []Definition{
 	{ID: "qu-ed", Grain: Practice, ScaleNum: 50, ScaleDen: 1, Step: 20, Lo: 0, Hi: 1000, MinDen: 100, Profile: "quality-rate"},
 	{ID: "qu-adm", Grain: Practice, ScaleNum: 200, ScaleDen: 1, Step: 5, Lo: 0, Hi: 400, MinDen: 100, Profile: "quality-rate"},
 	{ID: "qk-tcoc", Grain: Practice, ScaleNum: 1, ScaleDen: 3, Step: 25, Lo: 0, Hi: 1000, MinDen: 100, Profile: "price-like"},
+	{ID: "qu-read@2", Grain: Practice, Lower: true, Events: true, ScaleNum: 200, ScaleDen: 1, Step: 5, Lo: 0, Hi: 200, MinDen: 300, Profile: "quality-rate"},
+	{ID: "qk-tcoc@2", Grain: Practice, Lower: true, ScaleNum: 20, ScaleDen: 1, Step: 5, Lo: 0, Hi: 200, MinDen: 200, Profile: "price-like"},
 }
 
 // Define returns the definition of a measure the oracle knows, or of its form by strata (ID-by-KIND), whose rules are the same.
@@ -55,6 +58,16 @@ func Define(id string) (Definition, error) {
 		}
 	}
 	return Definition{}, fmt.Errorf("the oracle has no definition of measure %q", id)
+}
+
+// written is the id as a release has it, which names the version in a column of its own.
+func (d Definition) written() string {
+	base, kind, by := strings.Cut(d.ID, "-by-")
+	base, _, _ = strings.Cut(base, "@")
+	if by {
+		return base + "-by-" + kind
+	}
+	return base
 }
 
 // Profile holds the disclosure rules of a kind of measure as plain numbers.

@@ -45,7 +45,7 @@ func Expect(counts []Counts, roster []GrainRoster, profiles map[string]Profile) 
 			}
 			for _, practice := range g.Practices {
 				for _, stratum := range strata {
-					cell := Cell{Practice: practice, Measure: d.ID, Stratum: stratum, Status: Suppressed}
+					cell := Cell{Practice: practice, Measure: d.written(), Stratum: stratum, Status: Suppressed}
 					for i := range c.Payers {
 						p := c.of(i, stratum)[practice]
 						cell.Num += p.Num
@@ -78,6 +78,9 @@ func releasable(c Cell, d Definition, p Profile) bool {
 		}
 	}
 	if contributors < p.Contributors {
+		return false
+	}
+	if d.Events && c.Num != 0 && c.Num < p.MinNum {
 		return false
 	}
 	if d.Proportion {

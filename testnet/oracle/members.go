@@ -82,6 +82,10 @@ func (r reader) eligibility(field func(string) string) error {
 		return nil
 	}
 	m := r.of(field)
+	if m.sexes == nil {
+		m.sexes = map[string]int{}
+	}
+	m.sexes[field("gender")]++
 	birth, err := time.Parse(time.DateOnly, field("birth_date"))
 	if err != nil {
 		return err
@@ -172,6 +176,9 @@ func (r reader) claim(field func(string) string) error {
 		}
 	}
 	m := r.of(field)
+	if kind := field("diagnosis_code_type"); kind == "" || kind == "icd-10-cm" {
+		m.coded = append(m.coded, coded{c.on, c.diagnoses})
+	}
 	m.claims = append(m.claims, c)
 	return nil
 }

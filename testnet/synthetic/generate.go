@@ -11,6 +11,7 @@ type generator struct {
 	o         Options
 	r         *random
 	feed      *random // of steady
+	ward      *random // of wards
 	practices []Practice
 	payers    []*payer
 }
@@ -29,7 +30,7 @@ func Generate(dir string, o Options) (*Population, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &generator{o: o, r: newRandom(o.Seed), feed: newRandom(^o.Seed)}
+	g := &generator{o: o, r: newRandom(o.Seed), feed: newRandom(^o.Seed), ward: newRandom(o.Seed ^ 0x77617264)}
 	g.practices = makePractices(o, g.r)
 	out := &Population{Options: o, Practices: g.practices}
 	for i := range o.Payers {
@@ -89,4 +90,7 @@ func (g *generator) member(practice int) {
 	g.primaryCare(payer, p, pr)
 	g.otherCare(payer, p, pr)
 	g.steady(payer, p)
+	if g.o.Stays {
+		g.wards(payer, p, pr)
+	}
 }

@@ -9,6 +9,7 @@ type Options struct {
 	Payers    int    // default 5; 3…15
 	Seed      uint64 // default 1
 	Period    int    // measurement year, default 2024; 1990…2100
+	Stays     bool   // besides, many stays and readmissions, for measures of them
 	Strata    bool   // besides, what people are stratified by: further columns of eligibility, and a deprivation_index; nothing else changes
 }
 
