@@ -9,6 +9,7 @@
 //	oracle     compute what must come out, from the pooled plain data (testnet/oracle)
 //	members    keys, genesis, directories; load each payer's data into its own store; start; the log has a leader
 //	govern     disclosure profiles, roster, measures proposed, voted by every payer, approved
+//	expect     the models that measures over expected values use, fitted by exact sums; each must be the pooled one, and is named in the manifest (expected.go)
 //	run        authorise; the members compute; the certificate enters the log
 //	risk       a risk model by exact sums under masks: presence, equations, bins, deciles; it must be the pooled one (Options.Risk)
 //	check      all recipients hold the same table; it equals the oracle cell by cell

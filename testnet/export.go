@@ -27,7 +27,7 @@ func Export(o Options) error {
 		return err
 	}
 	opt := o.Synthetic
-	opt.Payers, opt.Period = o.Payers, o.Period
+	opt.Payers, opt.Period, opt.Stays = o.Payers, o.Period, opt.Stays || stays(o.Measures)
 	if err := opt.Validate(); err != nil {
 		return usage("%v", err)
 	}

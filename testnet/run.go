@@ -120,6 +120,18 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	end("%d entries in the replicated log: profiles, roster, %d measures voted by %d payers and approved", entries, len(src.measures), o.Payers)
 
+	if len(src.fitted) > 0 {
+		end = p.step("expect")
+		hashes, said, err := n.expectTogether(ctx, draft, src.fitted)
+		if err != nil {
+			return err
+		}
+		draft.Models = hashes
+		if body, _, _, err = node.Authorise(draft); err != nil {
+			return fmt.Errorf("plan the run: %w", err)
+		}
+		end("%s", said)
+	}
 	end = p.step("authorise")
 	if err := n.authorise(ctx, draft, body); err != nil {
 		return err

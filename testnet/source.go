@@ -24,6 +24,7 @@ type source struct {
 	period   int
 	measures []*measures.Spec
 	count    func() ([]oracle.Counts, error) // the pooled plain figures; after load, which checks the rows
+	fitted   map[string]*oracle.Fitted       // by id, the models that the measures take expected values from; after count
 	folders  []string                        // of canonical files, one a payer; nil for another format
 	load     func(ctx context.Context, payer int, st *store.Store) error
 }
@@ -67,7 +68,7 @@ func (o *Options) openSynPUF() (*source, error) {
 
 func (o *Options) openSynthetic() (*source, error) {
 	opt := o.Synthetic
-	opt.Payers, opt.Period, opt.Strata = o.Payers, o.Period, opt.Strata || o.Strata != ""
+	opt.Payers, opt.Period, opt.Strata, opt.Stays = o.Payers, o.Period, opt.Strata || o.Strata != "", opt.Stays || stays(o.Measures)
 	if err := opt.Validate(); err != nil {
 		return nil, usage("%v", err)
 	}
@@ -125,17 +126,23 @@ func (o *Options) openFolders(folders []string, period int) (*source, error) {
 	if specs, err = o.stratify(specs); err != nil {
 		return nil, err
 	}
-	return &source{period: period, measures: specs, folders: folders,
-		count: func() ([]oracle.Counts, error) { return o.countStrata(oracle.Canonical(folders, period, ids(specs))) },
-		load: func(ctx context.Context, payer int, st *store.Store) error {
-			files, err := filepath.Glob(filepath.Join(folders[payer], "*.csv*"))
-			if err != nil {
-				return err
-			}
-			slices.Sort(files)
-			_, err = st.Load(ctx, files...)
+	s := &source{period: period, measures: specs, folders: folders}
+	s.count = func() (counts []oracle.Counts, err error) {
+		if s.fitted, err = pooledModels(folders, period, ids(specs)); err != nil {
+			return nil, err
+		}
+		return o.countStrata(oracle.Canonical(folders, period, ids(specs), s.fitted))
+	}
+	s.load = func(ctx context.Context, payer int, st *store.Store) error {
+		files, err := filepath.Glob(filepath.Join(folders[payer], "*.csv*"))
+		if err != nil {
 			return err
-		}}, nil
+		}
+		slices.Sort(files)
+		_, err = st.Load(ctx, files...)
+		return err
+	}
+	return s, nil
 }
 
 // benchmarkOnly makes the measures asked for release a benchmark only. It is another definition, so members approve it as such.
@@ -191,12 +198,12 @@ func choose(want []string, have []*measures.Spec, data string) ([]*measures.Spec
 	}
 	var out []*measures.Spec
 	for _, id := range want {
-		i := slices.IndexFunc(have, func(s *measures.Spec) bool { return s.ID == id })
+		i := slices.IndexFunc(have, func(s *measures.Spec) bool { return nameOf(s) == id })
 		if i < 0 {
 			return nil, usage("--measures: %q is unknown on %s; known are %s", id, data, strings.Join(ids(have), ", "))
 		}
-		if slices.Contains(out, have[i]) {
-			return nil, usage("--measures: %s is named twice", id)
+		if slices.ContainsFunc(out, func(s *measures.Spec) bool { return s.ID == have[i].ID }) {
+			return nil, usage("--measures: %s is named twice, or in two versions", id)
 		}
 		out = append(out, have[i])
 	}
@@ -206,7 +213,7 @@ func choose(want []string, have []*measures.Spec, data string) ([]*measures.Spec
 func ids(specs []*measures.Spec) []string {
 	var out []string
 	for _, s := range specs {
-		out = append(out, s.ID)
+		out = append(out, nameOf(s))
 	}
 	return out
 }
