@@ -62,7 +62,11 @@ func (f *parquetFile) insert(ctx context.Context, tx *sql.Tx, progress func(Prog
 func (f *parquetFile) rejects(ctx context.Context, conn *sql.Conn) error {
 	var marks, tests []string
 	for _, s := range f.columns {
-		marks = append(marks, "CASE WHEN "+s.ok()+" THEN 0 WHEN "+s.empty+" THEN 1 ELSE 2 END")
+		spoiled := ""
+		if s.spoiled != "" {
+			spoiled = " WHEN " + s.spoiled + " THEN 3"
+		}
+		marks = append(marks, "CASE WHEN "+s.ok()+" THEN 0 WHEN "+s.empty+" THEN 1"+spoiled+" ELSE 2 END")
 		tests = append(tests, "NOT "+s.ok())
 	}
 	rows, err := conn.QueryContext(ctx, fmt.Sprintf("SELECT file_row_number + 1, [%s] FROM %s WHERE %s ORDER BY file_row_number LIMIT %d",
@@ -80,7 +84,7 @@ func (f *parquetFile) rejects(ctx context.Context, conn *sql.Conn) error {
 		}
 		for i, s := range f.columns {
 			if n, _ := mark[i].(int32); n != 0 {
-				refusal.Problems = append(refusal.Problems, Problem{File: f.name, Line: int(row), Name: s.column.Name, Reason: s.column.reason(n == 1).Error()})
+				refusal.Problems = append(refusal.Problems, Problem{File: f.name, Line: int(row), Name: s.column.Name, Reason: s.column.reason(n).Error()})
 			}
 		}
 	}

@@ -8,10 +8,11 @@ import (
 // source is a column of a Parquet file and how SQL reads it: value is what is kept, good whether the kind takes it; both see a
 // field that is neither NULL nor the empty text.
 type source struct {
-	column Column
-	empty  string // the field is absent
-	good   string
-	value  string
+	column  Column
+	empty   string // the field is absent
+	good    string
+	value   string
+	spoiled string // why a text is not good, where it is not its characters
 }
 
 // wanted says which types of a Parquet file a kind takes.
@@ -44,7 +45,11 @@ func (c Column) read(kind string) (s source, ok bool) {
 	switch c.Kind {
 	case Text:
 		s.good = fmt.Sprintf(`(strlen(%s) <= %d AND NOT regexp_matches(%[1]s, '[\x00-\x08\x0b-\x1f\x7f]'))`, x, maxText)
-		s.value = x
+		if p := c.spoiled(); p != "" {
+			s.spoiled = matches(p)
+			s.good = "(" + s.good + " AND NOT " + s.spoiled + ")"
+		}
+		s.value = c.sqlWhole(x)
 		return s, text
 	case NDC:
 		s.good = "(" + matches(`[0-9]{11}|[0-9]{5}-[0-9]{4}-[0-9]{2}|[0-9]{4}-[0-9]{4}-[0-9]{2}|[0-9]{5}-[0-9]{3}-[0-9]{2}|[0-9]{5}-[0-9]{4}-[0-9]`) + ")"
@@ -153,9 +158,12 @@ func (s source) checked() string {
 }
 
 // reason is why the kind refuses a field.
-func (c Column) reason(empty bool) error {
-	if empty {
+func (c Column) reason(mark int32) error {
+	switch mark {
+	case 1:
 		return errEmpty
+	case 3:
+		return errSpoiled
 	}
 	return [...]error{errText, errDate, errStamp, errMonth, errInteger, errFlag, errCents, errNDC, errType}[c.Kind]
 }

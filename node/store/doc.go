@@ -40,7 +40,9 @@
 // [Store.Load] reads CSV and Parquet files in that layout. CSV: UTF-8, comma, LF or CRLF, quotes
 // as in RFC 4180, an optional byte order mark, a header, a line break at the
 // end (a file cut short is refused rather than taken for complete). An empty
-// field is NULL. Unknown and missing columns are named; columns of the Tuva
+// field is NULL. A code or id that was once a number
+// (450.0, 1.23E+10, a ZIP code of four digits) is refused; revenue, place-of-service, disposition and DRG codes of digits alone get back the leading
+// zeros that some payers never write. Unknown and missing columns are named; columns of the Tuva
 // layer that are not kept are skipped and reported. A file that has one bad
 // field is refused whole, with file, line and column of up to twenty problems.
 // Texts of errors never contain a value. Each load is one transaction: a crash

@@ -69,7 +69,10 @@ func (c Column) parse(s string) (driver.Value, error) {
 		if len(s) > maxText || !plainText(s) {
 			return nil, errText
 		}
-		return s, nil
+		if c.isSpoiled(s) {
+			return nil, errSpoiled
+		}
+		return c.whole(s), nil
 	case Date:
 		if d, ok := parseDate(s); ok {
 			return d, nil
