@@ -33,7 +33,7 @@ var released = map[string]string{
 	"strata_language_v1":    "4d1abd5ec029c302",
 	"strata_race_v1":        "47ebd2380acf1e9b",
 	"summary_v1":            "5992e17edda76194",
-	"coded_days_v1":         "7e2c1af2e1ad58a7",
+	"coded_days_v1":         "c850eed2f55fdb70",
 	"costs_v1":              "d08885f3fd0a1de4",
 	"expected_v1":           "d352d8b29877aa13",
 	"readmissions_v1":       "03d650adad26887d",

@@ -56,6 +56,7 @@
 //	{{codes(name)}}                     ('A','B',…): the codes of a value set and of its filled slot, sorted
 //	{{begins(x, name)}}                 x begins with one of the codes
 //	{{diagnosis(name)}}                 one of the 25 diagnosis columns is a code of the set; {{procedure(name)}} likewise
+//	{{diagnosis_rows(condition)}}       SELECT of person_id, day and code: a row for each diagnosis code of the claim lines that meet the condition
 //	{{diagnosis_begins(name)}}          one of them begins with a code; {{procedure_begins(name)}} likewise
 //
 // Arguments that are SQL expressions may contain macros.

@@ -124,6 +124,10 @@ func (e *expander) value(body string, line int) (string, error) {
 		if len(args) == 1 {
 			return e.begins(numbered(strings.TrimSuffix(name, "begins")+"code"), args[0], line)
 		}
+	case "diagnosis_rows":
+		if len(args) == 1 {
+			return e.dialect.diagnosisRows(args[0]), nil
+		}
 	case "date":
 		if len(args) == 3 {
 			return e.date(args, line)

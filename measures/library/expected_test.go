@@ -3,12 +3,15 @@ package library_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
+	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/engine"
 	"github.com/tacet-health/tacet/measures/fixture"
 	"github.com/tacet-health/tacet/measures/library"
 	"github.com/tacet-health/tacet/measures/risk"
+	"github.com/tacet-health/tacet/node/store"
 )
 
 // drawnModel is a model with some columns merged, some left out, and coefficients of all sizes and both signs.
@@ -110,6 +113,37 @@ func TestNoModel(t *testing.T) {
 		{[]engine.Slot{{Name: "risk-cost", Model: drawnModel(t, r, risk.Cost)}}, true},
 	} {
 		if _, err := engine.Query(spec, engine.Period{Year: 2024}, c.slots...); (err == nil) != c.ok {
+			t.Error(err)
+		}
+	}
+}
+
+// The query compiles for every engine, in its own words, and by strata.
+func TestExpectedDialects(t *testing.T) {
+	for name, outcome := range map[string]string{"qu-read@2": risk.Readmission, "qk-tcoc@2": risk.Cost} {
+		spec, err := library.Measure(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		model := engine.Slot{Name: spec.Model, Model: drawnModel(t, rand.New(rand.NewPCG(1, 7)), outcome)}
+		by, err := engine.Stratified(spec, "dual")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for d, own := range map[engine.Dialect]string{engine.DuckDB: " // ", engine.PostgreSQL: "LATERAL (VALUES", engine.Trino: "UNNEST(ARRAY["} {
+			for _, s := range []*measures.Spec{spec, by} {
+				q, err := engine.QueryFor(d, s, engine.Period{Year: 2024}, model)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, word := range []string{" // ", "LATERAL (VALUES", "UNNEST(ARRAY[", "{{", "$"} {
+					if strings.Contains(q, word) != (word == own) {
+						t.Errorf("%s in %v: %q", s.ID, d, word)
+					}
+				}
+			}
+		}
+		if err := engine.CheckColumns(spec, store.Columns()); err != nil {
 			t.Error(err)
 		}
 	}

@@ -1,9 +1,11 @@
 package warehouse
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/tacet-health/tacet/measures/engine"
 	"github.com/tacet-health/tacet/measures/library"
+	"github.com/tacet-health/tacet/measures/risk"
 	"github.com/tacet-health/tacet/node/store"
 )
 
@@ -39,9 +42,13 @@ func agree(t *testing.T, w *Warehouse) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, spec := range library.Measures() {
-		t.Run(spec.ID, func(t *testing.T) {
-			set, err := library.Cases(spec.ID)
+	for _, name := range library.Names() {
+		t.Run(name, func(t *testing.T) {
+			spec, err := library.Measure(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			set, err := library.Cases(name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,8 +78,34 @@ func agree(t *testing.T, w *Warehouse) {
 			if !slices.Equal(people, wantPeople) {
 				t.Error("the form by member differs from the embedded engine's")
 			}
+			for _, s := range set.Slots {
+				if s.Model == nil {
+					continue
+				}
+				seen, err := w.Observe(t.Context(), s.Model.Outcome(), period)
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantSeen, err := d.Observe(t.Context(), s.Model.Outcome(), period)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(seen) == 0 || !slices.EqualFunc(seen, wantSeen, sameObservation) {
+					t.Errorf("%d observations of a model differ from the embedded engine's %d", len(seen), len(wantSeen))
+				}
+			}
 		})
 	}
+}
+
+// sameObservation compares without the order of the diagnoses.
+func sameObservation(a, b risk.Person) bool {
+	for _, p := range []*risk.Person{&a, &b} {
+		p.Diagnoses = slices.SortedFunc(slices.Values(p.Diagnoses), func(x, y risk.Diagnosis) int {
+			return cmp.Or(cmp.Compare(x.Day, y.Day), cmp.Compare(x.Code, y.Code))
+		})
+	}
+	return reflect.DeepEqual(a, b)
 }
 
 func open(t *testing.T, dsn string) *Warehouse {

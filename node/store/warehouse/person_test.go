@@ -17,7 +17,7 @@ func TestExplainFromPostgreSQL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []string{"qp-crc", "qc-pdc"} {
+	for _, id := range []string{"qp-crc", "qc-pdc", "qk-tcoc@2"} {
 		spec, err := library.Measure(id)
 		if err != nil {
 			t.Fatal(err)

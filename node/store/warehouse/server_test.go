@@ -188,7 +188,7 @@ var (
 // duck is the embedded store with every case of every measure.
 var duck = sync.OnceValues(func() (*store.Store, error) {
 	var sets []*fixture.Set
-	for _, id := range library.IDs() {
+	for _, id := range library.Names() {
 		s, err := library.Cases(id)
 		if err != nil {
 			return nil, err
