@@ -31,6 +31,8 @@ type aggregation struct {
 	kind   sumKind
 	past   []audit.SumTable // of body.After, in that order
 	models []rules.ModelRecord
+	total  *totalling // of exact totals
+	of     *audit.TotalOf
 	round  secagg.Round
 	proven *bounded.Round // where bounds are proven: the round is this one
 }
@@ -182,6 +184,12 @@ func (s *Service) draftSum(st *rules.State, b rules.RunAggregate) (*aggregation,
 	if a.year, err = yearOf(b.Run, b.Period); err != nil {
 		return nil, err
 	}
+	if a.total, err = s.totalling(st, b, def); err != nil {
+		return nil, err
+	}
+	if a.of, err = audit.TotalOfRun(&b, st); err != nil {
+		return nil, err
+	}
 	for _, n := range b.After {
 		before, ok := st.Run(n)
 		if !ok || before.Result == nil {
@@ -250,6 +258,7 @@ func (a *aggregation) vector(ctx context.Context, s *Service) ([]int64, error) {
 func (a *aggregation) conclude(out *sum.Outcome, o *run.Outcome) (err error) {
 	t := audit.SumTable{
 		Run: a.run, Sum: a.body.Sum, Stage: a.body.Stage, Period: a.period, Present: out.Sum.Present, Dropped: append([]string{}, out.Sum.Dropped...), Values: out.Sum.Values,
+		Total: a.of,
 	}
 	if o.Table, err = t.Canonical(); err != nil {
 		return err

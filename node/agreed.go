@@ -189,6 +189,7 @@ type Draft struct {
 	Models     map[string]string   // the hash of the model on record, by id, for measures of observed over expected
 	Strata     map[string][]string // by kind, those that the measures by that kind release; none given: all of a kind with a fixed list
 	Roster     []string            // the whole roster, in its order; default: the practices of the measures' grains, in the measures' order
+	Regions    map[string]string   // of practices, for totals; one that is not named has none
 	Payers     []string
 	Recipients []string
 	Deadline   time.Duration // of every phase that Deadlines leaves open; zero: its default by the plan's prediction
@@ -253,7 +254,15 @@ func Authorise(d Draft) (rules.RunAuthorise, rules.RosterSet, *predicate.Plan, e
 	if d.Roster != nil {
 		roster.Practices = d.Roster
 	}
-	roster.Hash = rules.RosterHash(roster.Practices)
+	for i, p := range roster.Practices {
+		if r := d.Regions[p]; r != "" {
+			if roster.Regions == nil {
+				roster.Regions = make([]string, len(roster.Practices))
+			}
+			roster.Regions[i] = r
+		}
+	}
+	roster.Hash = rules.RegionalHash(roster.Practices, roster.Regions)
 	b.Roster = roster.Hash
 	p, err := plan(d.Measures, programs, refs, len(d.Payers), d.Set)
 	if err != nil {

@@ -106,7 +106,7 @@ func draftOf(s *rules.State, q admin.RunRequest) (Draft, error) {
 	d := Draft{
 		Run: q.Run, Period: q.Period, Payers: q.Payers, Recipients: q.Recipients, Deadline: time.Duration(q.Seconds) * time.Second,
 		Purpose: q.Purpose, Agreement: q.Agreement,
-		Profiles: map[string]disclosure.Profile{}, Practices: map[string][]string{}, Models: map[string]string{},
+		Profiles: map[string]disclosure.Profile{}, Practices: map[string][]string{}, Regions: map[string]string{}, Models: map[string]string{},
 	}
 	if s.Genesis().Insecure {
 		d.Set = Toy
@@ -130,6 +130,7 @@ func draftOf(s *rules.State, q admin.RunRequest) (Draft, error) {
 	for _, p := range q.Practices {
 		d.Practices[p.Grain] = append(d.Practices[p.Grain], p.ID)
 		d.Roster = append(d.Roster, p.ID)
+		d.Regions[p.ID] = p.Region
 	}
 	if d.Payers == nil {
 		d.Payers = s.Payers()

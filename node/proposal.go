@@ -104,16 +104,20 @@ func ProposeRoster(path string) (Proposal, error) {
 	if err != nil {
 		return Proposal{}, err
 	}
-	var ids []string
+	body, named := rules.RosterSet{}, false
 	for _, p := range practices {
-		ids = append(ids, p.ID)
+		body.Practices, body.Regions = append(body.Practices, p.ID), append(body.Regions, p.Region)
+		named = named || p.Region != ""
 	}
-	body := rules.NewRosterSet(ids)
-	return Proposal{rules.KindRosterSet, body, fmt.Sprintf("roster of %d practices, %.16s", len(ids), body.Hash)}, nil
+	if !named {
+		body.Regions = nil
+	}
+	body.Hash = rules.RegionalHash(body.Practices, body.Regions)
+	return Proposal{rules.KindRosterSet, body, fmt.Sprintf("roster of %d practices, %.16s", len(body.Practices), body.Hash)}, nil
 }
 
-// ReadRoster reads a roster: CSV with the header grain,practice_id and one practice a line, in the order that the log and the cells keep. A grain is
-// the kind of practice that a measure is about.
+// ReadRoster reads a roster: CSV with the header grain,practice_id, and region after it where totals by region are wanted, and one practice a line, in the order that
+// the log and the cells keep. A grain is the kind of practice that a measure is about.
 func ReadRoster(path string) ([]admin.Practice, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -121,7 +125,7 @@ func ReadRoster(path string) ([]admin.Practice, error) {
 	}
 	defer f.Close()
 	r := csv.NewReader(f)
-	r.FieldsPerRecord = 2
+	r.FieldsPerRecord = 0 // as the header
 	var out []admin.Practice
 	for line := 1; ; line++ {
 		rec, err := r.Read()
@@ -133,13 +137,17 @@ func ReadRoster(path string) ([]admin.Practice, error) {
 		case err != nil:
 			return nil, fmt.Errorf("read roster %s: %w", path, err)
 		case line == 1:
-			if rec[0] != "grain" || rec[1] != "practice_id" {
-				return nil, fmt.Errorf("%s:1: the header is not grain,practice_id", path)
+			if h := strings.Join(rec, ","); h != "grain,practice_id" && h != "grain,practice_id,region" {
+				return nil, fmt.Errorf("%s:1: the header is not grain,practice_id, or grain,practice_id,region", path)
 			}
 		case len(out) >= rules.MaxPractices:
 			return nil, fmt.Errorf("%s:%d: a roster has at most %d practices", path, line, rules.MaxPractices)
 		default:
-			out = append(out, admin.Practice{Grain: rec[0], ID: rec[1]})
+			p := admin.Practice{Grain: rec[0], ID: rec[1]}
+			if len(rec) > 2 {
+				p.Region = rec[2]
+			}
+			out = append(out, p)
 		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/tacet-health/tacet/node/vault"
 )
 
+const totalsFile = "totals.csv"
+
 // ReadRelease is the table of a certified run as CSV: the canonical table's cells in their order.
 func ReadRelease(r admin.Run) ([][]string, error) {
 	t, err := ParseTable(r.Table)
@@ -29,13 +31,24 @@ func ReadRelease(r admin.Run) ([][]string, error) {
 	return out, nil
 }
 
-// WriteRelease writes release.csv and certificate.json of a certified run into a folder; of an exact sum table.json in place of the first.
+// WriteRelease writes release.csv and certificate.json of a certified run into a folder; of an exact sum table.json in place of the first, and totals.csv beside it when
+// it is of totals.
 func WriteRelease(dir string, r admin.Run) error {
 	if len(r.Table) == 0 {
 		return fmt.Errorf("run %s has no table here: this member was not there when it was opened; another recipient has it", r.Run)
 	}
-	name, content := tableFile, r.Table
-	if _, err := audit.ReadSum(r.Table); err != nil {
+	files := map[string][]byte{certificateFile: append(r.Certificate, '\n')}
+	t, err := audit.ReadSum(r.Table)
+	if err == nil {
+		files[tableFile] = r.Table
+		if rows := ReadTotals(t); rows != nil {
+			var b bytes.Buffer
+			if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
+				return err
+			}
+			files[totalsFile] = b.Bytes()
+		}
+	} else {
 		rows, err := ReadRelease(r)
 		if err != nil {
 			return err
@@ -44,12 +57,12 @@ func WriteRelease(dir string, r admin.Run) error {
 		if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
 			return err
 		}
-		name, content = "release.csv", b.Bytes()
+		files["release.csv"] = b.Bytes()
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("write release: %w", err)
 	}
-	for name, content := range map[string][]byte{name: content, certificateFile: append(r.Certificate, '\n')} {
+	for name, content := range files {
 		if err := vault.Write(filepath.Join(dir, name), content); err != nil {
 			return fmt.Errorf("write release: %w", err)
 		}

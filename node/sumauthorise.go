@@ -79,6 +79,14 @@ func (s *Service) sumManifest(st *rules.State, q admin.RunRequest) (b rules.RunA
 		// Prepare: for the cosigned authorisation; Keys: of a step that too few are there for; Release: how long the rest waits for somebody who may have dropped.
 		Deadlines: rules.Deadlines{Prepare: max(second, 60), Keys: second, Input: second, Refresh: max(second, 60), Release: cmp.Or(q.Grace, min(second, 120)), Certify: second},
 	}
+	if q.Totals != "" {
+		if err := s.draftTotal(st, &b, *def, q.Totals, q.Groups); err != nil {
+			return b, err
+		}
+		if q.Recipients == nil {
+			b.Recipients = append([]string{st.Convener()}, b.Contributors...)
+		}
+	}
 	a, err := s.draftSum(st, b)
 	if err != nil {
 		return b, err

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tacet-health/tacet/governance/audit"
+	"github.com/tacet-health/tacet/governance/entry"
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/risk"
@@ -37,6 +38,12 @@ func openSumKind(def rules.SumRecord) (sumKind, error) {
 			return nil, fmt.Errorf("definition of %s: %w", def.ID, err)
 		}
 		return reliabilitySum{d}, nil
+	case rules.SumTotal:
+		var d rules.TotalDefinition
+		if err := entry.Decode(def.Definition, &d); err != nil {
+			return nil, fmt.Errorf("definition of %s: %w", def.ID, err)
+		}
+		return totalSum{d.Measure}, nil
 	}
 	return nil, fmt.Errorf("this program makes no vectors of kind %q; is it older than the ledger?", def.Kind)
 }

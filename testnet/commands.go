@@ -160,7 +160,7 @@ func (n *network) governByCommand(ctx context.Context, d node.Draft) (entries in
 	for _, name := range n.profileOrder(d) {
 		govern(c, "propose", "profile", file(name+".json", d.Profiles[name].Canonical()))
 	}
-	if err := writeRoster(n.roster(), d.Measures, d.Practices); err != nil {
+	if err := writeRoster(n.roster(), d.Measures, d.Practices, d.Regions); err != nil {
 		return entries, err
 	}
 	govern(c, "propose", "roster", n.roster())

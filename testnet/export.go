@@ -50,7 +50,7 @@ func Export(o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := writeRoster(filepath.Join(o.Out, "roster.csv"), src.measures, practices); err != nil {
+	if err := writeRoster(filepath.Join(o.Out, "roster.csv"), src.measures, practices, o.regions(practices)); err != nil {
 		return err
 	}
 	if err := output.WriteOracle(filepath.Join(o.Out, "oracle.csv"), o.payerNames(), expected); err != nil {
@@ -62,10 +62,13 @@ func Export(o Options) error {
 }
 
 // writeRoster writes a roster file: the practices of each measure's grain, in the measures' order.
-func writeRoster(path string, specs []*measures.Spec, practices map[string][]string) error {
+func writeRoster(path string, specs []*measures.Spec, practices map[string][]string, regions map[string]string) error {
 	var b strings.Builder
 	w := csv.NewWriter(&b)
 	records := [][]string{{"grain", "practice_id"}}
+	if regions != nil {
+		records[0] = append(records[0], "region")
+	}
 	seen := map[string]bool{}
 	for _, s := range specs {
 		if seen[s.Grain] {
@@ -73,7 +76,11 @@ func writeRoster(path string, specs []*measures.Spec, practices map[string][]str
 		}
 		seen[s.Grain] = true
 		for _, p := range practices[s.Grain] {
-			records = append(records, []string{s.Grain, p})
+			record := []string{s.Grain, p}
+			if regions != nil {
+				record = append(record, regions[p])
+			}
+			records = append(records, record)
 		}
 	}
 	if err := w.WriteAll(records); err != nil {

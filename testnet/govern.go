@@ -91,6 +91,6 @@ func (o *Options) draft(s *source, practices map[string][]string, profiles map[s
 	return node.Draft{
 		Run: fmt.Sprintf("testnet-%d", s.period), Measures: s.measures, Profiles: profiles, Period: fmt.Sprint(s.period), Practices: practices,
 		Payers: o.payerNames(), Recipients: append([]string{convener}, o.payerNames()...), Deadlines: rules.Deadlines{Prepare: 30 * 60}, Purpose: "performance of practices over all members, on a test network",
-		Agreement: "testnet-agreement", Set: set, KeepPart2: o.public(), Strata: o.strata(),
+		Agreement: "testnet-agreement", Set: set, KeepPart2: o.public(), Strata: o.strata(), Regions: o.regions(practices),
 	}
 }

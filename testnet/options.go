@@ -24,6 +24,7 @@ type Options struct {
 	Profile       string            // file with a disclosure profile that replaces the default of its name
 	Out           string            // output folder; default a fresh one
 	Risk          bool              // besides, fit a risk model together, by exact sums; the command does by default
+	Totals        bool              // besides, open exact totals by region of the proportions' shown practices; the profile of proportions then allows it
 	Once          bool              // end when the run is certified
 	Processes     bool              // every member its own process
 	Memory        node.Size         // budget of each member; default 1.5GiB
@@ -56,6 +57,8 @@ func (o *Options) check() error {
 	switch {
 	case o.Strata != "" && (o.Format != "" || len(o.BenchmarkOnly) > 0):
 		return usage("--strata is for canonical data and measures that release practices: without --format and --benchmark-only")
+	case o.Totals && o.Strata != "":
+		return usage("--totals are of measures over all people: without --strata")
 	case o.Payers < 3 || o.Payers > 15:
 		return usage("--payers %d: must be 3 to 15; with fewer than 3 each payer could subtract its own part and read the other's", o.Payers)
 	case o.Memory != 0 && o.Memory < leastMemory:

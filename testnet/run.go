@@ -142,6 +142,14 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	if o.Totals {
+		end = p.step("totals")
+		text, err := n.totals(ctx, draft, expected)
+		if err != nil {
+			return err
+		}
+		end("%s", text)
+	}
 	var model *fitted
 	if pooled != nil {
 		end = p.step("risk")
@@ -234,6 +242,14 @@ func (o *Options) profiles() (map[string]disclosure.Profile, error) {
 			return nil, usage("--profile %s: %v", o.Profile, err)
 		}
 		out[p.Name] = p
+	}
+	if o.Totals {
+		for name, p := range out {
+			if p.Class == disclosure.ClassQualityRate && !p.ExactTotals {
+				p.Totals = disclosure.Totals{ExactTotals: true, MinTotalPractices: 3}
+				out[name] = p
+			}
+		}
 	}
 	return out, nil
 }

@@ -35,7 +35,7 @@ written 2026-01-31, windows 30d, measures ID or ID@VERSION, and a version that i
 	propose.AddCommand(
 		proposeMeasureCommand(&dir),
 		proposeCommand(&dir, "profile NAME|FILE", "Put a disclosure profile in force: a default one, or JSON (the convener)", node.ProposeProfile),
-		proposeCommand(&dir, "roster FILE", "Put a roster on record: CSV with the header grain,practice_id (the convener)", node.ProposeRoster),
+		proposeCommand(&dir, "roster FILE", "Put a roster on record: CSV with the header grain,practice_id, or grain,practice_id,region (the convener)", node.ProposeRoster),
 		proposeRunCommand(&dir))
 	propose.AddCommand(proposals(&dir)...)
 	c.AddCommand(propose, showCommand(&dir), logCommand(&dir))
@@ -46,7 +46,7 @@ written 2026-01-31, windows 30d, measures ID or ID@VERSION, and a version that i
 
 func proposeRunCommand(dir *string) *cobra.Command {
 	var q admin.RunRequest
-	var measures, payers, recipients, roster, after, strata string
+	var measures, payers, recipients, roster, after, strata, groups string
 	var deadline time.Duration
 	var yes, asJSON bool
 	c := &cobra.Command{
@@ -61,8 +61,11 @@ func proposeRunCommand(dir *string) *cobra.Command {
 			if q.Sum != "" && strata != "" || ok && len(q.Strata) == 0 {
 				return usageError{c, errors.New("--strata is KIND or KIND=STRATUM,… of a run with --measures")}
 			}
-			if q.After = list(after); q.Sum == "" && (measures == "" || roster == "") || q.Sum != "" && (measures != "" || roster != "" || q.Stage == "") {
-				return usageError{c, errors.New("a run has --measures and --roster, or is an exact sum with --sum and --stage")}
+			if q.After = list(after); q.Sum == "" && (measures == "" || roster == "") || q.Sum != "" && (measures != "" || roster != "" || (q.Stage == "") == (q.Totals == "")) {
+				return usageError{c, errors.New("a run has --measures and --roster, or is an exact sum with --sum and --stage, or --sum and --totals")}
+			}
+			if q.Groups = list(groups); q.Totals == "" && (q.Period == "" || q.Groups != nil) || q.Totals != "" && (q.Period != "" || q.Payers != nil || q.After != nil) {
+				return usageError{c, errors.New("--period is the run's year; --totals RUN has that run's year and payers, and takes --groups alone")}
 			}
 			if q.Sum == "" {
 				if q.Practices, err = node.ReadRoster(roster); err != nil {
@@ -106,6 +109,8 @@ func proposeRunCommand(dir *string) *cobra.Command {
 	f.StringVar(&q.Sum, "sum", "", "an approved exact sum instead of measures: ID or ID@VERSION (a run of kind aggregate)")
 	f.StringVar(&q.Stage, "stage", "", "of the sum: presence-1, presence-2, …, equations, bins, deciles of a risk model; components of a reliability")
 	f.StringVar(&after, "after", "", "certified runs of the same sum that this one follows from, comma-separated, in their order")
+	f.StringVar(&q.Totals, "totals", "", "of a sum of kind total: the certified release whose shown practices are added up")
+	f.StringVar(&groups, "groups", "", "regions of its roster, or all, comma-separated (default: whatever may be opened together)")
 	f.Int64Var(&q.Threshold, "threshold", 0, "payers that must be present in a sum (default: more than half, and the profile's minimum)")
 	f.StringVar(&payers, "payers", "", "contributors, comma-separated (default: all payers)")
 	f.StringVar(&recipients, "recipients", "", "who receives the table, comma-separated (default: the convener and the contributors)")
@@ -118,7 +123,7 @@ func proposeRunCommand(dir *string) *cobra.Command {
 	f.StringVar(&q.Restates, "restates", "", "the certified run whose figures this one releases again")
 	f.StringVar(&q.Appeal, "appeal", "", "the upheld appeal that it follows")
 	f.StringVar(&q.Reason, "reason", "", "why figures are restated")
-	required(c, "period", "purpose", "agreement")
+	required(c, "purpose", "agreement")
 	return c
 }
 

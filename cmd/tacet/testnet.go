@@ -68,6 +68,7 @@ Exit codes: 0 done; 1 the run is void or a cell differs from the oracle; 2 usage
 	f.Var(&o.Memory, "memory", "memory budget of each member, its database included (default 1.5GiB)")
 	f.StringVar(&o.Out, "out", "", "output folder, new or empty (default: a fresh one)")
 	f.BoolVar(&o.Risk, "risk", true, "besides, fit a risk model together by exact sums, and compare it with the pooled fit")
+	f.BoolVar(&o.Totals, "totals", false, "besides, open exact totals by region of the practices that are shown, and compare with the pooled data; the profile of proportions then allows it and is stricter")
 	f.BoolVar(&o.Once, "once", false, "end when the run is certified; otherwise, on a terminal, the members stay up until Ctrl-C")
 	f.BoolVar(&o.Processes, "processes", false, "every member its own process")
 	f.BoolVar(&o.Toy, "insecure-toy-parameters", false, "small ring for quick tests; protects nothing")

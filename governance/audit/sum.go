@@ -21,6 +21,7 @@ type SumTable struct {
 	Present []string `json:"present"` // whose vectors are in it
 	Dropped []string `json:"dropped"` // whose are not, though they had begun
 	Values  []int64  `json:"values"`
+	Total   *TotalOf `json:"total,omitempty"` // of exact totals
 }
 
 // Canonical is the signed form.
@@ -60,6 +61,9 @@ func checkSum(data []byte, where string, run rules.Run, st *rules.State) (found 
 		return append(found, bad(CodeTableCell, where, "has %d elements, the manifest %d", len(t.Values), b.Length))
 	case int64(len(t.Present)) < b.Threshold:
 		return append(found, bad(CodeTable, where, "is of %d contributors, at least %d must be present", len(t.Present), b.Threshold))
+	}
+	if text := checkTotalTable(t, run, st); text != "" {
+		return append(found, bad(CodeTable, where, "%s", text))
 	}
 	all := append(slices.Clone(t.Present), t.Dropped...)
 	slices.Sort(all)

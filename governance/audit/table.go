@@ -59,6 +59,9 @@ func readTable(data []byte) (Table, error) {
 	return t, nil
 }
 
+// ReadTable accepts the canonical bytes of a release table and nothing else.
+func ReadTable(data []byte) (Table, error) { return readTable(data) }
+
 func strictJSON(data []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()

@@ -3,6 +3,7 @@ package audit
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,14 +91,14 @@ var texts = []wording{
 		return fmt.Sprintf("disclosure profile %s (%s)", b.Name, short(b.Hash))
 	})},
 	{rules.KindRosterSet, say(func(b *rules.RosterSet) string {
-		return fmt.Sprintf("roster of %d practices (%s)", len(b.Practices), short(b.Hash))
+		return fmt.Sprintf("roster of %d practices (%s)%s", len(b.Practices), short(b.Hash), regions(b.Practices, b.Regions))
 	})},
 	{rules.KindRosterAmend, say(func(b *rules.RosterAmend) string {
 		var changes []string
 		for _, c := range b.Changes {
 			changes = append(changes, strings.TrimSpace(fmt.Sprintf("%s %s → %s", c.Kind, strings.Join(c.From, " + "), strings.Join(c.To, " + "))))
 		}
-		return fmt.Sprintf("roster of %d practices (%s): %s", len(b.Practices), short(b.Hash), strings.Join(changes, "; "))
+		return fmt.Sprintf("roster of %d practices (%s)%s: %s", len(b.Practices), short(b.Hash), regions(b.Practices, b.Regions), strings.Join(changes, "; "))
 	})},
 	{rules.KindRosterIdentify, say(func(b *rules.RosterIdentify) string {
 		return fmt.Sprintf("public identifiers of %d practices", len(b.Practices))
@@ -112,6 +113,14 @@ var texts = []wording{
 	{rules.KindAdoptionReveal, say(func(b *rules.AdoptionReveal) string { return fmt.Sprintf("reveals: %s adoption (%s)", b.Answer, b.ID) })},
 	{rules.KindRunAuthorise, say(func(b *rules.RunAuthorise) string { return manifest(*b) })},
 	{rules.KindRunAggregate, say(func(b *rules.RunAggregate) string {
+		if b.Total != nil {
+			var of []string
+			for _, g := range b.Total.Groups {
+				of = append(of, fmt.Sprintf("%s (%d practices)", g.Name, g.Practices))
+			}
+			return fmt.Sprintf("run %s: exact totals %s of what run %s shows, over %s, period %s, contributors %s, who must all be present, purpose %q under %s",
+				b.Run, short(b.Sum), b.Total.Run, list(of), b.Period, list(b.Contributors), b.Purpose, b.Agreement)
+		}
 		return fmt.Sprintf("run %s: the exact sum %s, stage %s, of %d elements, period %s, contributors %s, of whom %d must be present, purpose %q under %s",
 			b.Run, short(b.Sum), b.Stage, b.Length, b.Period, list(b.Contributors), b.Threshold, b.Purpose, b.Agreement) + without(b.Withhold)
 	})},
@@ -253,4 +262,26 @@ func moment(t int64) string { return time.Unix(t, 0).UTC().Format("2006-01-02 15
 // days prints seconds as days, with a decimal where they are not whole.
 func days(seconds int64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%02d", seconds/86400, seconds%86400*100/86400), "0"), ".")
+}
+
+// regions says how many practices of a roster each region has; empty where it has none.
+func regions(practices, names []string) string {
+	count := map[string]int{}
+	var order []string
+	for i := range practices {
+		if i >= len(names) || names[i] == "" {
+			continue
+		}
+		if count[names[i]]++; count[names[i]] == 1 {
+			order = append(order, names[i])
+		}
+	}
+	if order == nil {
+		return ""
+	}
+	slices.Sort(order)
+	for i, r := range order {
+		order[i] = fmt.Sprintf("%s %d", r, count[r])
+	}
+	return ", by region: " + list(order)
 }

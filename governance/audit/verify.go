@@ -147,6 +147,9 @@ func (h *history) checkReleases(o Options, f *findings, res *Result, top *ledger
 			}
 		}
 	}
+	for _, x := range h.checkTotals(tables) {
+		f.add(x)
+	}
 	return tables, nil
 }
 

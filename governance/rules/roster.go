@@ -39,6 +39,17 @@ func (r Roster) Region(at int) string {
 	return r.Regions[at]
 }
 
+// Lines are the practices for people, each with its region.
+func (r Roster) Lines() []string {
+	out := make([]string, len(r.Practices))
+	for i, p := range r.Practices {
+		if out[i] = p; i < len(r.Regions) && r.Regions[i] != "" {
+			out[i] += " in " + r.Regions[i]
+		}
+	}
+	return out
+}
+
 // RegionalHash is RosterHash of a roster with regions: the hex SHA-256 of the canonical JSON of both lists. Without regions it is RosterHash.
 func RegionalHash(practices, regions []string) string {
 	if len(regions) == 0 {

@@ -109,9 +109,13 @@ type RunRequest struct {
 	Purpose    string     `json:"purpose"`
 	Agreement  string     `json:"agreement"`
 	// Of a run of kind aggregate instead of measures and practices: an approved sum, ID or ID@VERSION, its stage, and the certified runs it follows from.
-	Sum       string   `json:"sum,omitempty"`
-	Stage     string   `json:"stage,omitempty"`
-	After     []string `json:"after,omitempty"`
+	Sum   string   `json:"sum,omitempty"`
+	Stage string   `json:"stage,omitempty"`
+	After []string `json:"after,omitempty"`
+	// Of a sum of kind total: the certified release whose shown practices are added up, which fixes stage, period and payers, and the groups (regions, all); none named: all
+	// that may be opened together.
+	Totals    string   `json:"totals,omitempty"`
+	Groups    []string `json:"groups,omitempty"`
 	Threshold int64    `json:"threshold,omitempty"` // payers that must be present; default: more than half, and the profile's minimum
 	Grace     int64    `json:"grace,omitempty"`     // seconds that enough payers wait for the rest; default: the deadline, two minutes at most
 
@@ -124,8 +128,9 @@ type RunRequest struct {
 
 // Practice is a practice of a roster and the kind of practice it is (a measure's grain).
 type Practice struct {
-	Grain string `json:"grain"`
-	ID    string `json:"id"`
+	Grain  string `json:"grain"`
+	ID     string `json:"id"`
+	Region string `json:"region,omitempty"`
 }
 
 // Authorised is a run's manifest in the log, and the plan that people can read.

@@ -39,12 +39,12 @@ func Describe(s *rules.State, kind string, body json.RawMessage) (text, diff str
 	case rules.KindRosterSet:
 		var b rules.RosterSet
 		if entry.Decode(body, &b) == nil {
-			return text, roster(s, b.Practices)
+			return text, roster(s, b.Practices, b.Regions)
 		}
 	case rules.KindRosterAmend:
 		var b rules.RosterAmend
 		if entry.Decode(body, &b) == nil {
-			return text, roster(s, b.Practices)
+			return text, roster(s, b.Practices, b.Regions)
 		}
 	case rules.KindMotionPropose:
 		var b rules.MotionPropose
@@ -201,11 +201,12 @@ func seats(all []rules.Seat) (out []string) {
 	return out
 }
 
-// roster compares a list of practices with the one that was put on record last, as sets.
-func roster(s *rules.State, fresh []string) string {
+// roster compares a list of practices, with their regions, with the one that was put on record last, as sets.
+func roster(s *rules.State, practices, regions []string) string {
+	fresh := rules.Roster{Practices: practices, Regions: regions}.Lines()
 	var old []string
 	if all := s.Rosters(); len(all) > 0 {
-		old = all[len(all)-1].Practices
+		old = all[len(all)-1].Lines()
 	}
 	was, is := map[string]bool{}, map[string]bool{}
 	for _, p := range old {

@@ -79,6 +79,7 @@ type Profile struct {
 	MinResidual          int64 // den without any one contributor, at least
 	PercentLo, PercentHi int64 // range of percentages; 0 and 100 is no clamp and no bound
 	Benchmark            int64 // of a measure that releases a benchmark only: practices that pass the rest, at least
+	Totals               int64 // practices in an exact total, at least; 0: there are no totals
 }
 
 // Profiles are the two default profiles by name, as the design states them.
@@ -92,5 +93,5 @@ func Profiles() map[string]Profile {
 // Rules takes over the numbers of a profile that was given instead of a default.
 func Rules(p disclosure.Profile) Profile {
 	return Profile{Contributors: p.MinContributors, SharePercent: p.MaxSharePercent, MinDen: p.MinDen, MinNum: p.MinNumerator,
-		MinRest: p.MinComplement, MinResidual: p.MinResidual, PercentLo: p.PercentLo, PercentHi: p.PercentHi, Benchmark: p.MinBenchmarkPractices}
+		MinRest: p.MinComplement, MinResidual: p.MinResidual, PercentLo: p.PercentLo, PercentHi: p.PercentHi, Benchmark: p.MinBenchmarkPractices, Totals: p.MinTotalPractices}
 }

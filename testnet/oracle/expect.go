@@ -16,6 +16,7 @@ type Cell struct {
 	Practice, Measure, Stratum string
 	Num, Den                   int64
 	PayerDen                   []int64 // in the order of the payers
+	PayerNum                   []int64
 	Status                     string
 	Value                      int64   // 0 when suppressed
 	Bound                      string  // le, ge or empty
@@ -50,7 +51,7 @@ func Expect(counts []Counts, roster []GrainRoster, profiles map[string]Profile) 
 						p := c.of(i, stratum)[practice]
 						cell.Num += p.Num
 						cell.Den += p.Den
-						cell.PayerDen = append(cell.PayerDen, p.Den)
+						cell.PayerDen, cell.PayerNum = append(cell.PayerDen, p.Den), append(cell.PayerNum, p.Num)
 					}
 					if releasable(cell, d, profile) {
 						cell.Status = Released
@@ -82,6 +83,9 @@ func releasable(c Cell, d Definition, p Profile) bool {
 	}
 	if d.Events && c.Num != 0 && c.Num < p.MinNum {
 		return false
+	}
+	if p.Totals > 0 && d.totals(c) {
+		return addsUp(c, p)
 	}
 	if d.Proportion {
 		rest := c.Den - c.Num
