@@ -207,6 +207,9 @@ func (n *network) reliability(ctx context.Context, draft node.Draft) (string, er
 		if s.Type != measures.Proportion || s.Stratify != "" {
 			continue
 		}
+		if p := draft.Profiles[s.Release.Profile]; n.o.Totals && p.AllowsTotals(s) == nil {
+			continue // the rules refuse it beside totals: it holds the sum over all practices
+		}
 		hash := s.Hash()
 		d := risk.ReliabilityDefinition{Measure: hex.EncodeToString(hash[:])}.Canonical()
 		id := "reliability-" + s.ID

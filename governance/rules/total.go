@@ -10,11 +10,8 @@ import (
 
 // Exact totals: the numerators and denominators of practices that a certified release shows, added up by region or over all. See doc.go, "Totals".
 
-// The kinds of sums that the rules know more of than their bounds.
-const (
-	SumTotal       = "total"
-	sumReliability = "reliability"
-)
+// SumTotal is the kind of sum that adds shown practices up.
+const SumTotal = "total"
 
 // StageTotals is the one stage of a sum of kind total, GroupAll the total over all practices; no region is called so.
 const (
@@ -209,7 +206,7 @@ func (s *State) checkDisjoint(b *RunAggregate, def SumRecord, spec *measures.Spe
 // summed is the measure whose practices a sum is over; nil of a sum of another kind.
 func (s *State) summed(def SumRecord) *measures.Spec {
 	var d TotalDefinition
-	if def.Kind != SumTotal && def.Kind != sumReliability || json.Unmarshal(def.Definition, &d) != nil || s.byHash[d.Measure] == nil {
+	if def.Kind != SumTotal && def.Kind != SumReliability || json.Unmarshal(def.Definition, &d) != nil || s.byHash[d.Measure] == nil {
 		return nil
 	}
 	return s.byHash[d.Measure].spec
