@@ -31,6 +31,7 @@
 //   - The onset of a condition given as an age in whole years counts from the birth date. A reason why something was not done makes
 //     a row per coding. Modifier extensions: QI-Core's notDone makes an order one not to perform, an observation cancelled, a procedure or vaccination
 //     not done; a resource with any other is refused, as FHIR has it.
+//   - Text is UTF-8; a file in another encoding is refused.
 //   - A resource without an id in an entry of a bundle whose full URL is a UUID goes by that.
 //   - Code systems are known by their URI; any other is "local". Dots of ICD codes stay.
 //   - A MedicationRequest's drug is its code or that of the Medication it

@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tacet-health/tacet/node/store"
 )
@@ -120,6 +121,9 @@ func top(where at, raw []byte, f func(at, string, json.RawMessage) error) error 
 	}
 	if len(raw) > maxLine {
 		return &store.FileError{Problems: []store.Problem{{File: where.file, Line: where.line, Reason: "is longer than 1 GiB"}}}
+	}
+	if !utf8.Valid(raw) { // the decoder would put another letter in the place of what it cannot read
+		return &store.FileError{Problems: []store.Problem{{File: where.file, Line: where.line, Reason: "is not UTF-8 text (a file in Latin-1 or UTF-16 has to be converted first)"}}}
 	}
 	if err := json.Unmarshal(raw, &head); err != nil {
 		return &store.FileError{Problems: []store.Problem{{File: where.file, Line: where.line + lineOf(raw, err), Reason: "is not a JSON object of a FHIR resource (" + shape(err) + ")"}}}

@@ -68,6 +68,8 @@ func TestFHIRRefused(t *testing.T) {
 		"no birth date": {"a.ndjson", `{"resourceType":"Patient","id":"p9"}`, "birthDate is missing"},
 		"in a bundle":   {"a.json", `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","id":"p9","birthDate":"1990-13-01"}}]}`, "entry 1, Patient: birthDate is not a FHIR date"},
 		"no drug":       {"a.ndjson", people + `{"resourceType":"MedicationRequest","id":"x","subject":{"reference":"Patient/p1"},"medicationReference":{"reference":"Medication/zz"}}` + "\n", "refers to a Medication that is not in the data"},
+		"Latin-1":       {"a.ndjson", people + strings.ReplaceAll(strings.ReplaceAll(encounter, "%", `"2026-01-01"`), "SECRET", "SECRET\xe9"), "a.ndjson:3: is not UTF-8 text"},
+		"modified":      {"a.ndjson", people + strings.ReplaceAll(strings.ReplaceAll(encounter, "%", `"2026-01-01"`), `"status"`, `"modifierExtension":[{"url":"SECRET"}],"status"`), ":3: Encounter: has a modifier extension that is not known"},
 		"twice":         {"a.ndjson", people + strings.Repeat(strings.ReplaceAll(encounter, "%", `"2026-01-01"`), 2), "repeats the key"},
 	} {
 		t.Run(name, func(t *testing.T) {
