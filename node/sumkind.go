@@ -151,7 +151,7 @@ func (k riskSum) length(a *aggregation) (int64, error) {
 }
 
 func (k riskSum) vector(ctx context.Context, a *aggregation, s *Service) ([]int64, error) {
-	people, err := s.people(ctx, a.year, k.d)
+	people, err := observations(ctx, s.store, a.year, k.d)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func (n *network) pool(ctx context.Context, period int, profile disclosure.Profi
 	var all []risk.Person
 	for i, m := range n.payers() {
 		err := node.WithStore(ctx, m.cfg, func(st *store.Store) (err error) {
-			parts[i], err = node.People(ctx, st, engine.Period{Year: period}, p.definition)
+			parts[i], err = st.Observe(ctx, p.definition.Outcome, engine.Period{Year: period})
 			return err
 		})
 		if err != nil {

@@ -34,6 +34,7 @@ var released = map[string]string{
 	"strata_race_v1":        "47ebd2380acf1e9b",
 	"summary_v1":            "5992e17edda76194",
 	"coded_days_v1":         "c850eed2f55fdb70",
+	"covered_v1":            "5f5c5336d18e2ade",
 	"costs_v1":              "d08885f3fd0a1de4",
 	"expected_v1":           "d352d8b29877aa13",
 	"readmissions_v1":       "03d650adad26887d",

@@ -15,6 +15,7 @@ var observations = map[string]struct {
 	block  string
 	inputs []string
 }{
+	risk.Allowed:     {"covered_v1", []string{"eligibility", "medical_claim"}},
 	risk.Cost:        {"costs_v1", []string{"eligibility", "medical_claim", "pharmacy_claim", "provider_attribution", "practice_crosswalk"}},
 	risk.Readmission: {"readmissions_v1", []string{"eligibility", "medical_claim", "provider_attribution", "practice_crosswalk"}},
 }
@@ -39,7 +40,7 @@ var reading = func() *risk.Scorer {
 // modelled notes what a block says of the model: which outcome the observations are of, and that something is expected.
 func (e *expander) modelled(name string) {
 	for outcome, o := range observations {
-		if o.block == name {
+		if o.block == name && outcome != risk.Allowed { // which no measure is over
 			e.outcome, e.units = outcome, e.units+1
 		}
 	}
