@@ -66,8 +66,11 @@ func (a sitting) opened(st *rules.State) (index uint64, maxText int, members []s
 		return r.Index, int(r.MaxText), r.Members, nil
 	}
 	d, ok := a.vote(st)
-	if !ok || d.Sealed == nil || d.Sealed.Result != nil || a.Number != 1 || len(a.Present) < rules.MinPresent {
+	if !ok || d.Sealed == nil || d.Sealed.Result != nil || a.Number != 1 {
 		return 0, 0, nil, errSitting
+	}
+	if r := st.EnoughFor(a.Ballot, a.Present); r != nil {
+		return 0, 0, nil, fmt.Errorf("%w: %w", errSitting, r)
 	}
 	if a.Ballot.Motion != "" {
 		return d.Sealed.Opened, silence.MinText, st.MotionVoters(a.Ballot.Motion), nil

@@ -182,7 +182,13 @@ func (o operator) Count(ctx context.Context, name string) (out admin.Tally, err 
 		return out, err
 	}
 	if a.Number = 1; s.absentFrom(&a) {
-		return out, fmt.Errorf("%d of those who vote on %s are connected, at least %d must be", len(a.Present), name, rules.MinPresent)
+		why := fmt.Errorf("at least %d must be", rules.MinPresent)
+		s.replica.View(func(st *rules.State) {
+			if r := st.EnoughFor(a.Ballot, a.Present); r != nil {
+				why = r
+			}
+		})
+		return out, fmt.Errorf("%d of those who vote on %s are connected (%s): %w", len(a.Present), name, strings.Join(a.Present, ", "), why)
 	}
 	if err := s.hold(ctx, a); err != nil {
 		return out, err

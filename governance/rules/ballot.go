@@ -73,10 +73,8 @@ func resolveBallotOpen(s *State, e *entry.Signed, b *BallotOpen) (effect, *Refus
 		return nil, r
 	case d.Sealed != nil:
 		return nil, refuse(CodeDuplicate, "votes on %s are sealed since entry %d", what, d.Sealed.Opened)
-	case el.committee:
-		return nil, refuse(CodeSealed, "a committee's quorum is counted by class, and a sealed ballot has none: %s is voted on in the open", what)
-	case len(el.payers) < MinPresent:
-		return nil, refuse(CodeSealed, "%d decide %s; with fewer than %d, everybody knows how the others voted", len(el.payers), what, MinPresent)
+	case len(el.all()) < MinPresent:
+		return nil, refuse(CodeSealed, "%d decide %s; with fewer than %d, everybody knows how the others voted", len(el.all()), what, MinPresent)
 	case len(d.Votes) > 0:
 		return nil, refuse(CodeSealed, "%d have voted on %s in the open", len(d.Votes), what)
 	}
@@ -111,10 +109,8 @@ func resolveBallotTally(s *State, e *entry.Signed, b *BallotTally) (effect, *Ref
 	case d.Sealed.Result != nil:
 		return nil, refuse(CodeAlreadyVoted, "the ballots on %s were counted at entry %d", what, d.Sealed.Index)
 	}
-	for _, n := range b.Present {
-		if !slices.Contains(el.payers, n) {
-			return nil, refuse(CodeNotAllowed, "%.40q has no vote on %s", n, what)
-		}
+	if r := s.enough(el, b.Present, what); r != nil {
+		return nil, r
 	}
 	text, err := b.Ballot.Canonical()
 	if err != nil {
@@ -126,6 +122,32 @@ func resolveBallotTally(s *State, e *entry.Signed, b *BallotTally) (effect, *Ref
 	return func(index uint64) { d.Sealed = &SealedVote{Opened: d.Sealed.Opened, Index: index, Result: &b.Ballot} }, nil
 }
 
+// enough says whether these can hold a sealed vote. A ballot has no class, so of a committee the quorum of either class is of those present, which is public: one
+// that gives no ballot abstains. It is asked for before anything is counted, since of two counts the difference would be somebody's ballot.
+func (s *State) enough(el electorate, present []string, what string) *Refusal {
+	if len(present) < MinPresent {
+		return refuse(CodeRoom, "%d present, at least %d", len(present), MinPresent)
+	}
+	for _, n := range present {
+		if !el.has(n) {
+			return refuse(CodeNotAllowed, "%.40q has no vote on %s", n, what)
+		}
+	}
+	if !el.committee {
+		return nil
+	}
+	return s.quorum(el, func(n string) bool { return slices.Contains(present, n) }, what)
+}
+
+// EnoughFor is why a sealed vote cannot be held by these now; nil when it can.
+func (s *State) EnoughFor(b BallotOpen, present []string) *Refusal {
+	_, el, what, r := s.matter(b)
+	if r != nil {
+		return r
+	}
+	return s.enough(el, present, what)
+}
+
 // sealedTally counts a sealed vote. Whose vote has lapsed since nobody can take out of a count without names: then there is no decision by it.
 func (s *State) sealedTally(d *Deliberation, el electorate, what string) (*Decision, *Refusal) {
 	if d.Sealed.Result == nil {
@@ -133,9 +155,9 @@ func (s *State) sealedTally(d *Deliberation, el electorate, what string) (*Decis
 	}
 	b := d.Sealed.Result
 	for _, n := range b.Present {
-		if !slices.Contains(el.payers, n) {
+		if !el.has(n) {
 			return nil, refuse(CodeSealed, "%q took part in the sealed vote on %s and has no vote any more: nobody can take its ballot out; put the matter again", n, what)
 		}
 	}
-	return &Decision{Yes: b.Yes, No: b.No, Abstain: b.Abstain + b.Invalid, Voting: int64(len(el.payers))}, nil
+	return &Decision{Yes: b.Yes, No: b.No, Abstain: b.Abstain + b.Invalid, Voting: int64(len(el.all()))}, nil
 }

@@ -144,8 +144,8 @@ func (s *State) decide(d *Deliberation, el electorate, what string) (*Decision, 
 			len(el.plan), len(el.provider))
 	}
 	t, r := s.ballot(d, el, what)
-	if r == nil {
-		return t, nil
+	if r == nil || t == nil {
+		return t, r
 	}
 	objects := ""
 	for _, o := range d.Objections {
@@ -163,44 +163,6 @@ func (s *State) decide(d *Deliberation, el electorate, what string) (*Decision, 
 	}
 	t.Basis = ByConsent
 	return t, nil
-}
-
-// ballot counts the committee's votes: a quorum of either class, and a majority of all.
-func (s *State) ballot(d *Deliberation, el electorate, what string) (*Decision, *Refusal) {
-	c := s.rulebook()
-	t := tally(d.Votes, append(slices.Clone(el.plan), el.provider...))
-	t.Basis, t.At = ByBallot, s.now
-	for _, side := range []struct {
-		class Class
-		all   []string
-	}{{ClassPlan, el.plan}, {ClassProvider, el.provider}} {
-		n := tally(d.Votes, side.all)
-		if cast := n.Yes + n.No + n.Abstain; 100*cast < c.QuorumPercent*n.Voting {
-			return t, refuse(CodeNoQuorum, "%d of %d %s seats have voted on %s, the quorum is %d %%", cast, n.Voting, side.class, what, c.QuorumPercent)
-		}
-	}
-	if 100*t.Yes <= c.MajorityPercent*(t.Yes+t.No) {
-		return t, refuse(CodeNoMajority, "%d yes and %d no on %s, more than %d %% must be yes", t.Yes, t.No, what, c.MajorityPercent)
-	}
-	return t, nil
-}
-
-func tally(votes []Vote, who []string) *Decision {
-	t := &Decision{Voting: int64(len(who))}
-	for _, v := range votes {
-		if !slices.Contains(who, v.Member) {
-			continue // the vote of one that left, or lost its seat, counts no more
-		}
-		switch v.Choice {
-		case Yes:
-			t.Yes++
-		case No:
-			t.No++
-		case Abstain:
-			t.Abstain++
-		}
-	}
-	return t
 }
 
 // The acts of a discussion, the same for measures and motions.

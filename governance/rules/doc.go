@@ -64,8 +64,9 @@
 //	room.close          presiding     while it is open
 //	statement.post      convener      a sitting of an open room, once, in order: what was said, sorted, no author, no payer's name, no price, no more statements than
 //	                    present, none longer than the room's; all present, of whom enough are there, signed it
-//	ballot.open         presiding     votes on a motion or measure that payers decide are sealed; at least three decide, nobody has voted
-//	ballot.tally        convener      the count of a sealed vote, once: as many ballots as present; all present have a vote, and signed it
+//	ballot.open         presiding     votes on a motion or measure are sealed; at least three decide, nobody has voted
+//	ballot.tally        convener      the count of a sealed vote, once: as many ballots as present; all present have a vote, of a committee a
+//	                    quorum of either class is present, and all present signed it
 //
 // Subjects of motions:
 //
@@ -94,7 +95,9 @@
 //   - a ballot: of plan seats, and of provider seats, a quorum each has voted, and more than the charter's share of yes and no is yes. Votes are signed entries: the tally
 //     (Decision) is public, and so is who voted how.
 //
-// A sealed vote is counted without names (ballot.tally); it decides only while everybody who took part still has a vote.
+// A sealed vote is counted without names (ballot.tally); it decides only while everybody who took part still has a vote. A seat has one vote and a holder one seat, so
+// that a committee's ballots can be counted without names too: the majority is of all, and the quorum of either class is of those present, who are public. Who is
+// present and says nothing abstains. How a class voted is nobody's to know, and no charter asks for it.
 // Neither before every comment has an answer and the discussion's window is over. Votes and objections of those who cannot vote any more do not count. Seats are filled
 // by the payers while the committee cannot decide; then they fill seats and empty plan seats, and cannot unseat a provider.
 //
