@@ -13,6 +13,7 @@ import (
 
 	"github.com/tacet-health/tacet/crypto/secagg"
 	"github.com/tacet-health/tacet/crypto/secagg/bounded"
+	"github.com/tacet-health/tacet/protocol/link/loopback"
 	"github.com/tacet-health/tacet/protocol/sum"
 )
 
@@ -106,6 +107,75 @@ func TestProvenOpenedOnce(t *testing.T) {
 	}
 }
 
+// TestProvenLyingConvener: a convener that shows other reports than before, which one member in collusion has signed, has signed both sets: it is convicted by
+// whoever saw both, and so is the author.
+func TestProvenLyingConvener(t *testing.T) {
+	s := newProvenScene(t, 3)
+	first, stop := context.WithCancel(t.Context())
+	defer stop()
+	parts := s.parts()
+	p := parts["alder"]
+	p.Crash = func(point sum.Point, kind secagg.Kind) bool {
+		if point == sum.Kept && kind == secagg.KindPrep { // it has seen the reports
+			stop()
+			return true
+		}
+		return false
+	}
+	parts["alder"] = p
+	var wg sync.WaitGroup
+	for _, p := range parts {
+		wg.Go(func() { sum.Take(first, p) })
+	}
+	if _, err := s.host.Hold(first, s.holding()); err == nil {
+		t.Fatal("it was not stopped")
+	}
+	wg.Wait()
+	r := *s.proven
+	r.Number = 1
+	file := filepath.Join(s.dir, hub, "1", "report.birch")
+	raw, err := os.ReadFile(file)
+	must(t, err)
+	keys := loopback.Keys("birch")
+	signing := secagg.Signing{Sign: keys.Sign, Verify: func(string, string, []byte, []byte) error { return nil }}
+	m, err := bounded.Open(r, signing, secagg.KindReport, "birch", raw)
+	must(t, err)
+	other := append([]byte{}, m.Body...)
+	other[len(other)-1]++
+	must(t, os.WriteFile(file, secagg.Sign(signing, secagg.KindReport, r.Base(), "birch", other).Bytes(), 0o600))
+
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	wg.Go(func() { s.host.Hold(ctx, s.holding()) })
+	p.Crash = nil
+	if _, err := sum.Take(ctx, p); !errors.Is(err, sum.ErrConvicted) || !strings.Contains(err.Error(), "hub has signed two sets of report messages") {
+		t.Error("alder:", err)
+	}
+	cancel()
+	wg.Wait()
+	a, err := os.ReadFile(filepath.Join(s.dir, "alder", "evidence", "hub.attempt-1.1"))
+	must(t, err)
+	b, err := os.ReadFile(filepath.Join(s.dir, "alder", "evidence", "hub.attempt-1.2"))
+	must(t, err)
+	if what, ok := sum.ConvictsProven(*s.proven, s.verifying(), hub, a, b); !ok {
+		t.Error("the evidence proves nothing:", what)
+	}
+	if what, ok := sum.ConvictsProven(*s.proven, s.verifying(), hub, a, a); ok {
+		t.Error("one statement proves:", what)
+	}
+}
+
+// verifying checks signatures as anybody can.
+func (s *scene) verifying() secagg.Signing {
+	return secagg.Signing{Verify: func(member, context string, msg, sig []byte) error {
+		p, ok := s.members[member]
+		if !ok {
+			return errors.New("a stranger")
+		}
+		return p.Verify(context, msg, sig)
+	}}
+}
+
 // TestOutOfRange: a member with a program of its own. Under masks the sum is shifted and nobody can tell; where bounds are proven everybody names it, nothing is
 // opened, no other attempt follows, and what each was shown is evidence for anybody.
 func TestOutOfRange(t *testing.T) {
@@ -178,11 +248,5 @@ func judged(t *testing.T, s *scene, dir string) error {
 	}
 	r := *s.proven
 	r.Number = 1
-	return bounded.Judge(r, secagg.Signing{Verify: func(member, context string, msg, sig []byte) error {
-		p, ok := s.members[member]
-		if !ok {
-			return errors.New("a stranger")
-		}
-		return p.Verify(context, msg, sig)
-	}}, tr)
+	return bounded.Judge(r, s.verifying(), tr)
 }

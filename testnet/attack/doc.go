@@ -91,7 +91,9 @@
 // convener, or keeps no history; in sum-different-lists the threshold is lower than the collusion asks for; sum-late-vector and sum-link-sets have the textbook's
 // members, with pairwise masks alone. In sum-out-of-range the prize is a wrong sum; without is the round that asks for no proofs.
 //
-// In those named sum-link-… the members are package protocol/sum's over QUIC on loopback, with journals on disk, and the convener is a liar that speaks its
+// In sum-link-out-of-range the convener is honest and a member is the liar (sum.Part.Cheat).
+//
+// In the others named sum-link-… the members are package protocol/sum's over QUIC on loopback, with journals on disk, and the convener is a liar that speaks its
 // protocol by the document (sumliar) with the convener's real key. What is off is the threshold, the journal, or the record outside a member's reach.
 //
 // Where the convener must have signed something to lie at all, the second half ends with evidence: what members have kept is put before somebody who has

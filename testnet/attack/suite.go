@@ -185,6 +185,12 @@ var suite = []Attack{
 		Without: overstated, With: overstatedRefused,
 	},
 	{
+		Name:    "sum-link-out-of-range",
+		Breaks:  "the same over the link: every member and the convener sign a sum that one member has shifted",
+		Defence: "proofs in every step's place of the protocol: all others object to the author by name, signed; the run is void before anything is opened",
+		Without: linkOverstated, With: linkOverstatedRefused,
+	},
+	{
 		Name:    "room-name-the-speaker",
 		Breaks:  "convener and one member open a silent room with and without somebody: the difference is what it said",
 		Defence: "a sitting's threshold is all its members: one list, of everybody, or nothing opens",
