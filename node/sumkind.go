@@ -44,6 +44,12 @@ func openSumKind(def rules.SumRecord) (sumKind, error) {
 			return nil, fmt.Errorf("definition of %s: %w", def.ID, err)
 		}
 		return totalSum{d.Measure}, nil
+	case KindQuality:
+		k, err := readQuality(def)
+		if err != nil {
+			return nil, fmt.Errorf("definition of %s: %w", def.ID, err)
+		}
+		return k, nil
 	}
 	return nil, fmt.Errorf("this program makes no vectors of kind %q; is it older than the ledger?", def.Kind)
 }

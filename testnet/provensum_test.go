@@ -64,6 +64,23 @@ func TestProvenSum(t *testing.T) {
 		t.Error("the certificates do not say what was proven")
 	}
 
+	// Each payer in one bucket, and nobody knows which.
+	must(t, n.moveSum(ctx, rules.SumDefine{
+		ID: "coverage", Version: 1, Kind: node.KindQuality, Definition: []byte(`{"check":"attributed"}`), Cap: 1, Profile: "quality-rate", Rationale: "a test",
+		Bound: &rules.SumBound{Kind: rules.BoundHistogram},
+	}))
+	tenths := request("coverage")
+	tenths.Stage = node.StageTenths
+	counted, err := n.sum(ctx, tenths)
+	must(t, err)
+	total := int64(0)
+	for _, v := range table(counted[0]).Values {
+		total += v
+	}
+	if total != 4 || !bytes.Contains(counted[0].Certificate, []byte(rules.SumSetHistogram)) {
+		t.Errorf("%d payers are counted, or the certificate does not say how", total)
+	}
+
 	liar := n.payers()[1]
 	liar.client.Close()
 	must(t, liar.stop())

@@ -27,7 +27,7 @@ func proposals(dir *string) []*cobra.Command {
 		motion("agreement FILE", "Move a data agreement, or its next version", "agreement", "json", id),
 		motion("agreement-end ID", "Move to end a data agreement", "agreement-end", "", reason),
 		motion("freeze LEDGER", "Move to close the ledger for good: nothing is added any more; export its evidence then", "freeze", "", reason),
-		motion("sum FILE", "Move what may be summed exactly: {id, kind: risk|reliability, definition, cap, profile, rationale}; a risk model has a default definition", "sum", "json", id),
+		motion("sum FILE", "Move what may be summed exactly: {id, kind: risk|reliability|quality, definition, cap, profile, rationale, bound}; a risk model has a default definition; bound {kind: sumvec, bits, low} or {kind: histogram} asks for proofs of range", "sum", "json", id),
 		motion("structure FILE", "Move a recommended payment structure, or its next version", "structure", "json", id),
 		actCommand(dir, "amend FILE", "Put a roster on record that follows from another by openings, closings, merges and splits (the convener)", "amend", "json", nil),
 		actCommand(dir, "identify FILE", "Put public identifiers of practices on record (the convener)", "identify", "json", nil),

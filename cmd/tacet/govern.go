@@ -107,7 +107,7 @@ func proposeRunCommand(dir *string) *cobra.Command {
 	f.StringVar(&q.Period, "period", "", "measurement year")
 	f.StringVar(&roster, "roster", "", "the roster's file, as proposed")
 	f.StringVar(&q.Sum, "sum", "", "an approved exact sum instead of measures: ID or ID@VERSION (a run of kind aggregate)")
-	f.StringVar(&q.Stage, "stage", "", "of the sum: presence-1, presence-2, …, equations, bins, deciles of a risk model; components of a reliability")
+	f.StringVar(&q.Stage, "stage", "", "of the sum: presence-1, presence-2, …, equations, bins, deciles of a risk model; components of a reliability; tenths of a quality")
 	f.StringVar(&after, "after", "", "certified runs of the same sum that this one follows from, comma-separated, in their order")
 	f.StringVar(&q.Totals, "totals", "", "of a sum of kind total: the certified release whose shown practices are added up")
 	f.StringVar(&groups, "groups", "", "regions of its roster, or all, comma-separated (default: whatever may be opened together)")

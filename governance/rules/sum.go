@@ -43,6 +43,8 @@ func validateSum(b *SumDefine) *Refusal {
 		return refuse(CodeForm, "id, kind, profile or version of the sum is not in its form")
 	case len(b.Definition) == 0 || len(b.Definition) > maxDefinition || b.Definition[0] != '{':
 		return refuse(CodeForm, "the definition is an object of at most %d bytes", maxDefinition)
+	case b.Bound.form() != nil:
+		return b.Bound.form()
 	case b.Cap < 1:
 		return refuse(CodeCaps, "the cap of an element is at least 1")
 	case !isText(b.Rationale, 10000):

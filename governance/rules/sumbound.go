@@ -46,13 +46,16 @@ func (b *SumBound) high() int64 {
 	return b.Low + 1<<b.Bits - 1
 }
 
+// Cap is the largest absolute value of an element in range: the cap that the sum must be approved with.
+func (b *SumBound) Cap() int64 { return max(b.high(), -b.Low) }
+
 // Range is what the sum of so many vectors in range has as smallest and largest element.
 func (b *SumBound) Range(contributors int) (low, high int64) {
 	return int64(contributors) * b.Low, int64(contributors) * b.high()
 }
 
-// check holds a bound against its form. The cap that the sum is approved with is the end of the proven range, no other number.
-func (b *SumBound) check(most int64) *Refusal {
+// form holds a bound against its form.
+func (b *SumBound) form() *Refusal {
 	if b == nil {
 		return nil
 	}
@@ -64,7 +67,15 @@ func (b *SumBound) check(most int64) *Refusal {
 	case b.Kind == BoundVector && (b.Bits < 1 || b.Bits > MaxBoundBits || b.Low < -1<<MaxBoundBits || b.Low > 1<<MaxBoundBits):
 		return refuse(CodeForm, "a bound of %d bits from %d on, want 1 to %d bits and at most 2^%d", b.Bits, b.Low, MaxBoundBits, MaxBoundBits)
 	}
-	if want := max(b.high(), -b.Low); most != want {
+	return nil
+}
+
+// check: the cap that the sum is approved with is the end of the proven range, no other number.
+func (b *SumBound) check(most int64) *Refusal {
+	if b == nil {
+		return nil
+	}
+	if want := b.Cap(); most != want {
 		return refuse(CodeCaps, "elements in the proven range are up to %d, not %d: round the cap up to the range's end", want, most)
 	}
 	return nil

@@ -102,6 +102,9 @@ func proposeMotion(s *rules.State, a admin.Act) (string, any, error) {
 			}
 			b.Definition = risk.DefaultOf(outcome).Canonical()
 		}
+		if err == nil && b.Bound != nil && b.Cap == 0 {
+			b.Cap = b.Bound.Cap()
+		}
 		body = b
 	case "structure":
 		b := &rules.Structure{}

@@ -199,3 +199,24 @@ func TestEveryStoryIsDescribed(t *testing.T) {
 		}
 	}
 }
+
+// TestProvenSum: a definition asks for proven bounds; the cap follows from the range.
+func TestProvenSum(t *testing.T) {
+	h := hand{t, transcript.New(t)}
+	h.w.Do("time 2021-01-01")
+	h.w.Do("given profiles")
+	document := `{"id":"rel","kind":"anything","definition":{},"profile":"quality-rate","rationale":"how many people a rate needs","bound":{"kind":"sumvec","bits":40}}`
+	text, _ := h.done("payer-a", "propose", []string{"sum"}, document, nil)
+	has(t, text, "motion sum-1", "elements up to 1099511627775, each proven to be in range (prio3-sumvec-1)")
+	h.carry("sum-1")
+	sums := h.w.State.Sums()
+	if len(sums) != 1 || sums[0].Set() != rules.SumSetVector {
+		t.Errorf("%+v", sums)
+	}
+	if _, _, code := h.act("payer-a", "propose", []string{"sum"}, strings.Replace(document, `"bits":40`, `"bits":80`, 1), nil); code != string(rules.CodeForm) {
+		t.Errorf("80 bits: %s", code)
+	}
+	if _, _, code := h.act("payer-a", "propose", []string{"sum"}, strings.Replace(document, `"bits":40`, `"bits":40,"proof":"any"`, 1), nil); code == "" {
+		t.Error("a field nobody knows")
+	}
+}

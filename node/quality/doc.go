@@ -23,6 +23,7 @@
 //
 // # What leaves the node
 //
-// Nothing of a [Report]. A run in which the gate fails is declined with the reason code quality, and no word more. The report is for the payer's own
+// Nothing of a [Report], but one thing that a motion and the payer's policy both have to allow: in an exact sum of kind quality payers are counted by the tenth
+// ([Tenth]) that one share of theirs is in, under a proof that each is counted once, and nobody learns which payer is in which. A run in which the gate fails is declined with the reason code quality, and no word more. The report is for the payer's own
 // analyst.
 package quality

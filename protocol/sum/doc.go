@@ -1,4 +1,4 @@
-// Package sum holds rounds of secure aggregation (crypto/secagg) over the link: the convener passes signed messages on and counts, a member keeps a journal,
+// Package sum holds rounds of secure aggregation (crypto/secagg, and with proven bounds crypto/secagg/bounded) over the link: the convener passes signed messages on and counts, a member keeps a journal,
 // recovers the sum itself, and goes on after a crash. It knows nothing of logs and measures: run kind aggregate, the silent room and sealed ballots all hold
 // their rounds here.
 //
@@ -12,6 +12,16 @@
 // rounds of a sitting of the silent room: hash the sitting with "reserve" and "speak"). Round.Number stays 0: the host counts. Hold and Take return the same
 // Outcome.Sum and Outcome.Transcript. Who wants everybody to stay to the end sets Round.Threshold to the number of members: then nobody may drop, and there
 // is no Grace. Word is for what members say about the outcome (a recipient's signature of the certificate); the host hands it to Accept.
+//
+// # Two protocols of steps
+//
+// What members say is secagg's (masked.go), or where Proven is set package bounded's (proven.go): keys, report, preparation, commitment, tags, opening. Everything
+// else here – streams, sets, statements, journals, attempts, evidence – is the same for both. Where bounds are proven there are no vectors beside the messages
+// and no list, nobody may drop, and "list" below is "tags": what a member binds itself to, and what no other attempt may follow.
+//
+// A member that sees another not keep to the protocol of bounded sends an objection in place of its step: signed, with whom it names for what. What it was shown
+// is kept in its evidence, for anybody to judge (bounded.Judge); the convener judges fixed sets itself. Then the others are heard for as long as Grace, 10
+// seconds at most, and the round is over, not only the attempt: the reason says what of whom, and who says so. Nothing was opened.
 //
 // # Stream
 //
@@ -42,6 +52,7 @@
 //	N/KIND.message   what was said; durable before it is sent
 //	N/masked.vector  the masked vector
 //	N/KIND.set       the convener's statement about a set, N/proposal.shown its list: durable before this member acts upon them
+//	evidence/refused-N/KIND.MEMBER   what it was shown before it objected
 //	evidence/…       what convicts the convener, or two messages of one author that contradict each other
 //
 // A crash before a file of a step: nothing of it has left, and the same seed gives the same message. Behind it: the very bytes go out again. A message that
