@@ -17,14 +17,16 @@ type binding struct {
 }
 
 // bind returns when the log has this payer's word in a step and every participant has cosigned it. A payer that finds another word of its own
-// there was here before, in a life that its directory does not know.
+// there was here before, in a life that its directory does not know. When the log ends the run meanwhile, nothing more is said about it: bind waits for ctx,
+// which ends with the member's part, and the log's reason is everybody's.
 func (b binding) bind(ctx context.Context, step string, digest wire.Hash) error {
 	ctx, cancel := context.WithTimeout(ctx, b.a.limits.Evaluate)
 	defer cancel()
 	for {
-		have, ok, err := b.onRecord(step)
-		if err != nil {
-			return err
+		have, ok, open := b.onRecord(step)
+		if !open {
+			<-ctx.Done()
+			return fmt.Errorf("run %s has ended in the log: %w", b.a.run, ctx.Err())
 		}
 		if ok {
 			if have.Digest != digest.String() {
@@ -35,9 +37,9 @@ func (b binding) bind(ctx context.Context, step string, digest wire.Hash) error 
 			}
 			return nil
 		}
-		_, err = b.s.replica.Propose(ctx, rules.KindRunBind, rules.RunBind{Run: b.a.run, Manifest: wire.Hash(b.a.manifest).String(), Step: step, Digest: digest.String()})
-		if r, refused := errors.AsType[*rules.Refusal](err); refused && r.Code == rules.CodeBound {
-			err = nil // it stands further on in the log than this replica has read
+		_, err := b.s.replica.Propose(ctx, rules.KindRunBind, rules.RunBind{Run: b.a.run, Manifest: wire.Hash(b.a.manifest).String(), Step: step, Digest: digest.String()})
+		if r, refused := errors.AsType[*rules.Refusal](err); refused && (r.Code == rules.CodeBound || r.Code == rules.CodeRunClosed) {
+			err = nil // it, or the run's end, stands further on in the log than this replica has read
 		}
 		if err != nil {
 			return fmt.Errorf("run %s: step %s not put on record: %w", b.a.run, step, err)
@@ -52,15 +54,14 @@ func (b binding) bind(ctx context.Context, step string, digest wire.Hash) error 
 	}
 }
 
-// onRecord looks the payer's word up.
-func (b binding) onRecord(step string) (have rules.Binding, ok bool, err error) {
+// onRecord looks the payer's word up in a run that is still open.
+func (b binding) onRecord(step string) (have rules.Binding, ok, open bool) {
 	b.s.replica.View(func(st *rules.State) {
-		r, known := st.Run(b.a.run)
-		if !known || r.Status != rules.RunAuthorised {
-			err = fmt.Errorf("run %s is not open in the log", b.a.run)
-			return
+		var r rules.Run
+		if r, open = st.Run(b.a.run); open {
+			have, ok = r.Binding(b.s.cfg.Name, step)
+			open = r.Status == rules.RunAuthorised
 		}
-		have, ok = r.Binding(b.s.cfg.Name, step)
 	})
-	return have, ok, err
+	return have, ok, open
 }

@@ -27,8 +27,11 @@ func (d *Driver) bind(ctx context.Context, s run.Step, digest wire.Hash) error {
 	return err
 }
 
-// unbound ends the run for a member whose word the log has otherwise, or not at all.
-func (d *Driver) unbound(s run.Step, err error) {
+// unbound ends the run for a member whose word the log has otherwise, or not at all. A member that is stopped meanwhile says nothing.
+func (d *Driver) unbound(ctx context.Context, s run.Step, err error) {
+	if ctx.Err() != nil {
+		return
+	}
 	code := wire.Storage
 	if errors.Is(err, ErrRestored) {
 		code = wire.Restored

@@ -161,7 +161,7 @@ func (d *Driver) token(ctx context.Context) (release func(), err error) {
 func (d *Driver) computeStep(ctx context.Context, w run.Compute) {
 	if bindsBefore(w.Step) {
 		if err := d.bind(ctx, w.Step, w.Transcript); err != nil {
-			d.unbound(w.Step, err)
+			d.unbound(ctx, w.Step, err)
 			return
 		}
 	}
@@ -180,7 +180,7 @@ func (d *Driver) computeStep(ctx context.Context, w run.Compute) {
 	case failed == nil && stored == nil:
 		if w.Step.Kind == run.Prepare {
 			if err := d.bind(ctx, w.Step, e.Object); err != nil {
-				d.unbound(w.Step, err)
+				d.unbound(ctx, w.Step, err)
 				return
 			}
 		}
