@@ -52,6 +52,18 @@ func openStore(ctx context.Context, d *vault.Dir, c Config, o store.Options) (*s
 	return store.Open(ctx, folder, o)
 }
 
+// Reach says whether a payer's warehouse can be asked, with the role that its configuration names; nil without a warehouse. It may be asked beside the service.
+func Reach(ctx context.Context, c Config) error {
+	if c.Database.DSN == "" {
+		return nil
+	}
+	w, err := openData(ctx, nil, c)
+	if err != nil {
+		return err
+	}
+	return w.Close()
+}
+
 // WithStore opens the store of a payer that is not running, lets f work on it, and closes it.
 func WithStore(ctx context.Context, c Config, f func(*store.Store) error) error {
 	return withStore(ctx, c, store.Options{}, f)

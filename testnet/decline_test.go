@@ -48,7 +48,7 @@ func (n *network) inLog(t *testing.T, ctx context.Context, run string) string {
 // which payer's data did not pass, and only that payer what was found.
 func TestQualityGateEndsRun(t *testing.T) {
 	o, _ := small(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	n, draft, body, roster := loaded(t, ctx, &o)
 	for _, m := range n.payers() {
@@ -108,7 +108,7 @@ func memberLog(t *testing.T, m *member) (text string) {
 func TestSlotEndsRun(t *testing.T) {
 	o, _ := small(t)
 	o.Measures = []string{"qp-crc"}
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	n, draft, _, roster := loaded(t, ctx, &o)
 	spec, edition := withSlotHash(t, draft.Measures[0])

@@ -50,7 +50,7 @@ func TestPreviewOfRun(t *testing.T) {
 	}
 	o.Data, o.Period, o.Measures, o.Practices = data, 2024, []string{"qp-crc"}, 3
 	o.Synthetic.People, o.Synthetic.Practices = 0, 0
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	n, draft, body, roster := loaded(t, ctx, &o)
 	must(t, n.start(ctx))

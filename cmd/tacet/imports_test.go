@@ -49,7 +49,7 @@ var soleImporters = map[string][]string{
 	"go.yaml.in/yaml":                         {"measures"},
 	"github.com/hashicorp/go-hclog":           {"governance/replica"},
 	"github.com/transparency-dev":             {},
-	"github.com/jackc/pgx":                    {"node/store/warehouse"},
+	"github.com/jackc/pgx":                    {"node/store/warehouse", "node/store/warehouse/throwaway"}, // the second: a server for tests
 	"github.com/trinodb/trino-go-client":      {"node/store/warehouse"},
 	"github.com/xuri/excelize":                {},
 	"github.com/anishathalye/porcupine":       {},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/tacet-health/tacet/node"
 	"github.com/tacet-health/tacet/node/admin"
@@ -45,6 +46,7 @@ func Examine(ctx context.Context, dir string) []Line {
 	r.directory(dir)
 	r.configuration(in)
 	r.keys(dir, in)
+	r.warehouse(ctx, in)
 	running := r.service(ctx, dir)
 	if in.Keys != nil && in.Genesis != nil && in.Config.Role != node.Convener && in.Config.Address != "" {
 		r.link(ctx, dir, in, running)
@@ -95,6 +97,20 @@ func (r *report) configuration(in node.Inspected) {
 	if in.Config.Role == node.Payer && in.Config.Policy.Consent == "never" {
 		r.add("policy", Warn, "this node declines every run", `write consent = "standing" when it shall contribute`)
 	}
+}
+
+// warehouse says whether the data can be asked where it is.
+func (r *report) warehouse(ctx context.Context, in node.Inspected) {
+	if in.Config.Database.DSN == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := node.Reach(ctx, in.Config); err != nil {
+		r.add("warehouse", Fail, err.Error(), "correct dsn under [database] in tacet.toml, or the role and its rights in the warehouse (tacet node schema prints the tables)")
+		return
+	}
+	r.add("warehouse", OK, "can be asked, with a role that reads and does no more", "")
 }
 
 func (r *report) keys(dir string, in node.Inspected) {

@@ -15,6 +15,7 @@ import (
 	"github.com/tacet-health/tacet/measures/library"
 	"github.com/tacet-health/tacet/measures/risk"
 	"github.com/tacet-health/tacet/node/store"
+	"github.com/tacet-health/tacet/node/store/warehouse/throwaway"
 )
 
 const makeReader = "DO $$ BEGIN CREATE ROLE tacet_reader LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
@@ -124,8 +125,8 @@ func TestCasesOnPostgreSQL(t *testing.T) {
 
 // TestCasesOnTwoServers spreads every table with a person over two servers: half of the people are on this one, half on another behind postgres_fdw.
 func TestCasesOnTwoServers(t *testing.T) {
-	if os.Getenv(requirePostgres) == "" {
-		t.Skipf("NOT TESTED ON TWO SERVERS: takes minutes on a busy machine; .ci/postgres, or %s=1, runs it", requirePostgres)
+	if os.Getenv(throwaway.Require) == "" {
+		t.Skipf("NOT TESTED ON TWO SERVERS: takes minutes on a busy machine; .ci/postgres, or %s=1, runs it", throwaway.Require)
 	}
 	a := whole(t)
 	_, b := twoServers(t)
@@ -134,7 +135,7 @@ func TestCasesOnTwoServers(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.as(t, "GRANT USAGE ON SCHEMA far TO tacet_reader", "GRANT SELECT ON ALL TABLES IN SCHEMA far TO tacet_reader")
-	a.as(t, "CREATE EXTENSION postgres_fdw", "CREATE SCHEMA spread", fmt.Sprintf("CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '%s', dbname 'postgres')", b.dir),
+	a.as(t, "CREATE EXTENSION postgres_fdw", "CREATE SCHEMA spread", fmt.Sprintf("CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '%s', dbname 'postgres')", b.Dir),
 		"CREATE USER MAPPING FOR owner SERVER far OPTIONS (user 'owner')", "CREATE USER MAPPING FOR tacet_reader SERVER far OPTIONS (user 'tacet_reader', password_required 'false')")
 	for _, table := range store.Tables() {
 		n := table.Name

@@ -130,7 +130,8 @@ func typesOf(k store.Kind) []string {
 func (w *Warehouse) checkPostgresInputs(ctx context.Context, conn *sql.Conn, inputs []string) error {
 	rows, err := conn.QueryContext(ctx, `SELECT c.relname::text, a.attname::text, t.typname::text,
   a.attcollation = 0 OR k.collname IN ('C', 'POSIX', 'ucs_basic', 'C.UTF-8', 'C.utf8')
-    OR k.collname = 'default' AND d.datcollate IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8') AND COALESCE(pg_catalog.to_jsonb(d) ->> 'datlocprovider', 'c') = 'c'
+    OR k.collname = 'default' AND d.datcollate IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8') AND COALESCE(pg_catalog.to_jsonb(d) ->> 'datlocprovider', 'c') = 'c',
+  pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = $1
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -144,12 +145,13 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')`, w.schema)
 	type column struct {
 		typ   string
 		bytes bool
+		read  bool
 	}
 	have := map[string]column{}
 	for rows.Next() {
 		var table, name string
 		var c column
-		if err := rows.Scan(&table, &name, &c.typ, &c.bytes); err != nil {
+		if err := rows.Scan(&table, &name, &c.typ, &c.bytes, &c.read); err != nil {
 			return withheld(err)
 		}
 		have[table+"."+name] = c
@@ -165,6 +167,8 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')`, w.schema)
 			switch types := typesOf(want.Kind); {
 			case !ok:
 				return fmt.Errorf("the warehouse has no column %s.%s (tacet node schema prints the tables)", w.schema, name)
+			case !c.read:
+				return fmt.Errorf("the role of database.dsn may not read %s.%s: GRANT USAGE ON SCHEMA %s and SELECT ON %s.%s to it", w.schema, name, w.schema, w.schema, in)
 			case !slices.Contains(types, c.typ):
 				return fmt.Errorf("column %s.%s has type %s, want %s", w.schema, name, c.typ, types[0])
 			case !c.bytes:
