@@ -72,8 +72,7 @@ func (n *network) expectTogether(ctx context.Context, draft node.Draft, pooled m
 		if worst, err := difference(m, f.Model); err != nil || worst != 0 {
 			return nil, "", fmt.Errorf("%w: the model %s, by %.3g relative: %v", ErrDiffers, id, worst, err)
 		}
-		hash := sha256.Sum256(m.Canonical())
-		hashes[id] = hex.EncodeToString(hash[:])
+		hashes[id] = hashOf(m)
 		said = append(said, fmt.Sprintf("%s over %d observations in %d columns, the same integers as the pooled fit", id, m.People, len(m.Columns)))
 	}
 	return hashes, strings.Join(said, "; "), nil
@@ -96,4 +95,10 @@ func (n *network) fitTogether(ctx context.Context, draft node.Draft, run, id str
 		return m, err
 	}
 	return m, json.Unmarshal(raw, &m)
+}
+
+// hashOf is the hash that a model has on record.
+func hashOf(m risk.Model) string {
+	h := sha256.Sum256(m.Canonical())
+	return hex.EncodeToString(h[:])
 }
