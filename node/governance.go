@@ -153,7 +153,7 @@ func stratified(want, kind string) string {
 	return id
 }
 
-// approved finds an approved measure by ID or ID@VERSION; of several versions the one approved last.
+// approved finds an approved measure by ID or ID@VERSION, where VERSION may be the beginning of one (2 of 2.0.0); of several versions the one approved last.
 func approved(s *rules.State, want string) (*measures.Spec, error) {
 	id, version, exact := strings.Cut(want, "@")
 	var found *measures.Spec
@@ -163,7 +163,7 @@ func approved(s *rules.State, want string) (*measures.Spec, error) {
 		if m.Status != rules.MeasureApproved {
 			continue
 		}
-		if have = append(have, m.ID+"@"+m.Version); m.ID == id && (!exact || m.Version == version) && m.Approved > at {
+		if have = append(have, m.ID+"@"+m.Version); m.ID == id && (!exact || m.Version == version || strings.HasPrefix(m.Version, version+".")) && m.Approved > at {
 			found, at = m.Spec(), m.Approved
 		}
 	}

@@ -125,7 +125,7 @@ func Kept(dir string, spec *measures.Spec) (*KeptModel, error) {
 	}
 	b, err := os.ReadFile(filepath.Join(dir, modelFolder, spec.Model+".json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("measure %s %s takes expected values from model %s, and this node has seen none on record: let the members fit it together (tacet govern authorise RUN --sum %s --stage %s1 …), with this node's service running",
+		return nil, fmt.Errorf("measure %s %s takes expected values from model %s, and this node has seen none on record: let the members fit it together (tacet govern propose run RUN --sum %s --stage %s1 …), with this node's service running",
 			spec.ID, spec.Version, spec.Model, spec.Model, StagePresence)
 	}
 	if err != nil {

@@ -100,7 +100,13 @@ func proposeMotion(s *rules.State, a admin.Act) (string, any, error) {
 			if outcome != risk.Cost && outcome != risk.Readmission {
 				outcome = risk.Allowed
 			}
-			b.Definition = risk.DefaultOf(outcome).Canonical()
+			d := risk.DefaultOf(outcome)
+			b.Definition = d.Canonical()
+			if b.Cap == 0 {
+				var bound uint64
+				bound, err = d.Spec().Bound(uint64(d.MaxPeople), max(len(s.Payers()), 1))
+				b.Cap = int64(bound)
+			}
 		}
 		if err == nil && b.Bound != nil && b.Cap == 0 {
 			b.Cap = b.Bound.Cap()
