@@ -30,11 +30,14 @@ type agreed struct {
 	programs []disclosure.Program // by measure
 	profiles []disclosure.Profile // by measure: the version in force when the run was authorised
 	cells    []cellRef            // in slot order
-	plan     *predicate.Plan
-	payers   []string
-	readers  []string // recipients
-	limits   run.Deadlines
-	withhold string // digest of what payers withhold
+	lines    []rules.ReliabilityLine
+	// questions are cells of the circuit behind the others.
+	questions []question
+	plan      *predicate.Plan
+	payers    []string
+	readers   []string // recipients
+	limits    run.Deadlines
+	withhold  string // digest of what payers withhold
 }
 
 type cellRef struct {
@@ -56,7 +59,7 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 	}
 	a := &agreed{
 		run: b.Run, period: b.Period, index: r.Index, manifest: [32]byte(manifest), payers: b.Contributors, readers: b.Recipients,
-		limits: limits(b.Deadlines), withhold: b.Withhold,
+		limits: limits(b.Deadlines), withhold: b.Withhold, lines: b.Reliability,
 	}
 	if a.year, err = yearOf(name, b.Period); err != nil {
 		return nil, err
@@ -86,7 +89,8 @@ func resolve(s *rules.State, name string) (*agreed, error) {
 	for _, c := range b.Cells {
 		a.cells = append(a.cells, cellRef{c.Measure, c.Practice, c.Stratum})
 	}
-	if a.plan, err = plan(a.specs, a.programs, a.cells, len(a.payers), b.Parameters.Set); err != nil {
+	a.questions = questions(a.programs, a.cells, a.lines, len(a.payers))
+	if a.plan, err = plan(a.specs, a.programs, a.cells, a.questions, len(a.payers), b.Parameters.Set); err != nil {
 		return nil, fmt.Errorf("run %s: %w", name, err)
 	}
 	hash := a.plan.Hash()
@@ -110,13 +114,23 @@ func (a *agreed) slots(dir string, measure int) ([]engine.Slot, error) {
 	return append(own, a.models[measure]...), err
 }
 
-// plan puts the cells' compiled rules into the circuit's terms.
-func plan(specs []*measures.Spec, programs []disclosure.Program, refs []cellRef, payers int, set string) (*predicate.Plan, error) {
-	cells := make([]predicate.Cell, len(refs))
-	for i, ref := range refs {
+// plan puts the cells' compiled rules into the circuit's terms, and those of the questions behind them.
+func plan(specs []*measures.Spec, programs []disclosure.Program, refs []cellRef, asked []question, payers int, set string) (*predicate.Plan, error) {
+	cells := make([]predicate.Cell, len(refs)+len(asked))
+	for i := range cells {
+		var ref cellRef
+		about := ""
+		if i < len(refs) {
+			ref = refs[i]
+		} else {
+			ref, about = refs[asked[i-len(refs)].cell], "reliability of "
+		}
 		p, s := programs[ref.measure], specs[ref.measure]
+		if i >= len(refs) {
+			p = p.Asking(asked[i-len(refs)].line)
+		}
 		c := predicate.Cell{
-			Name:     fmt.Sprintf("%s of practice %s, stratum %s", s.ID, ref.practice, ref.stratum),
+			Name:     fmt.Sprintf("%s%s of practice %s, stratum %s", about, s.ID, ref.practice, ref.stratum),
 			ScaleNum: p.ScaleNum, ScaleDen: p.ScaleDen, Lo: p.Lo, Hi: p.Hi,
 			CapNum: p.CapNum, CapDen: p.CapDen, Proportion: s.Type == measures.Proportion,
 		}
@@ -165,10 +179,13 @@ func (a *agreed) vector(rows [][]measures.Row) (num, den []int64) {
 			at[key{m, r.Practice, r.Stratum}] = r
 		}
 	}
-	num, den = make([]int64, len(a.cells)), make([]int64, len(a.cells))
+	num, den = make([]int64, len(a.cells), len(a.cells)+len(a.questions)), make([]int64, len(a.cells), len(a.cells)+len(a.questions))
 	for i, c := range a.cells {
 		r := at[key{c.measure, c.practice, c.stratum}]
 		num[i], den[i] = r.Num, r.Den
+	}
+	for _, q := range a.questions {
+		num, den = append(num, num[q.cell]), append(den, den[q.cell])
 	}
 	return num, den
 }
@@ -196,8 +213,10 @@ type Draft struct {
 	Deadlines  rules.Deadlines
 	Purpose    string
 	Agreement  string
-	KeepPart2  bool   // records of 42 CFR Part 2 take part; else the payers withhold them, by the list of this program
-	Set        string // Toy or Tiny: INSECURE parameters, on a ledger that allows them; empty: 128-bit parameters
+	// Reliability has the measures named (by id) ask their cells for the line of a certified run of variance components.
+	Reliability map[string]rules.ReliabilityLine
+	KeepPart2   bool   // records of 42 CFR Part 2 take part; else the payers withhold them, by the list of this program
+	Set         string // Toy or Tiny: INSECURE parameters, on a ledger that allows them; empty: 128-bit parameters
 }
 
 // strata are those of a measure in the order of their cells.
@@ -240,6 +259,10 @@ func Authorise(d Draft) (rules.RunAuthorise, rules.RosterSet, *predicate.Plan, e
 		if err != nil {
 			return b, roster, nil, err
 		}
+		if l, ok := d.Reliability[s.ID]; ok {
+			l.Measure = i
+			b.Reliability = append(b.Reliability, l)
+		}
 		for _, p := range d.Practices[s.Grain] {
 			for _, stratum := range strata {
 				refs = append(refs, cellRef{i, p, stratum})
@@ -264,7 +287,7 @@ func Authorise(d Draft) (rules.RunAuthorise, rules.RosterSet, *predicate.Plan, e
 	}
 	roster.Hash = rules.RegionalHash(roster.Practices, roster.Regions)
 	b.Roster = roster.Hash
-	p, err := plan(d.Measures, programs, refs, len(d.Payers), d.Set)
+	p, err := plan(d.Measures, programs, refs, questions(programs, refs, b.Reliability, len(d.Payers)), len(d.Payers), d.Set)
 	if err != nil {
 		return b, roster, nil, err
 	}

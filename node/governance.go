@@ -135,6 +135,11 @@ func draftOf(s *rules.State, q admin.RunRequest) (Draft, error) {
 	if d.Payers == nil {
 		d.Payers = s.Payers()
 	}
+	if q.Reliability {
+		if d.Reliability = linesOf(s, d); len(d.Reliability) == 0 {
+			return d, fmt.Errorf("no variance components of these measures, this period and these payers are on record; a run of a sum of kind %s comes before", rules.SumReliability)
+		}
+	}
 	if d.Recipients == nil {
 		d.Recipients = append([]string{s.Convener()}, d.Payers...)
 	}

@@ -92,6 +92,9 @@ func (o operator) Propose(ctx context.Context, kind string, body json.RawMessage
 // Run implements admin.Member.
 func (o operator) Run(ctx context.Context, run string, wait bool) (admin.Run, error) {
 	r, err := o.s.results.get(ctx, run, wait)
+	if err == nil && r.State == "certified" {
+		r.Lines = o.s.lines(run)
+	}
 	if err == nil && r.State == "void" {
 		r.Evidence = statements(o.s.dir.Path("runs", run), authority{s: o.s}.Member)
 	}

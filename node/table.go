@@ -43,6 +43,14 @@ type TableCell struct {
 	Value    *int64 `json:"value,omitempty"` // in Unit
 	Bound    string `json:"bound,omitempty"` // le | ge: the value is the end of the shown range, the truth may lie beyond
 	Unit     string `json:"unit"`
+	// Reliable, of a released cell whose run asks for it: as many people are behind it as its measure's reliability of 0.70 needs.
+	Reliable *bool `json:"reliable,omitempty"`
+}
+
+// opened is what the circuit gave for one of its figures.
+type opened struct {
+	predicate.Figure
+	predicate.Value
 }
 
 const (
@@ -57,18 +65,30 @@ func (a *agreed) table(values []predicate.Value) (Table, error) {
 		return Table{}, fmt.Errorf("run %s: %d values for %d figures", a.run, len(values), len(figures))
 	}
 	t := Table{Run: a.run, Period: a.period, Cells: []TableCell{}}
+	all := make([]opened, len(figures))
 	for i, f := range figures {
-		if f.Cell < 0 {
-			t.Benchmarks = a.percentile(t.Benchmarks, f, values[i])
+		all[i] = opened{f, values[i]}
+	}
+	answers, err := a.answers(all)
+	if err != nil {
+		return Table{}, err
+	}
+	for _, v := range all {
+		switch {
+		case v.Cell < 0:
+			t.Benchmarks = a.percentile(t.Benchmarks, v.Figure, v.Value)
+			continue
+		case v.Cell >= len(a.cells):
 			continue
 		}
-		v, c := values[i], a.cells[f.Cell]
+		c := a.cells[v.Cell]
 		s := a.specs[c.measure]
 		row := TableCell{Practice: c.practice, Measure: s.ID, Version: s.Version, Stratum: c.stratum, Status: suppressed, Unit: s.Release.Unit}
 		if v.Released {
 			value := v.Steps * a.programs[c.measure].Step
 			row.Status, row.Value = released, &value
 			row.Bound = a.programs[c.measure].Bound(v.Steps)
+			row.Reliable = a.reliable(v.Cell, answers)
 		}
 		t.Cells = append(t.Cells, row)
 	}

@@ -187,6 +187,9 @@ func (n *network) authoriseByCommand(ctx context.Context, d node.Draft) error {
 	if n.o.Strata != "" {
 		args = append(args, "--strata", n.o.Strata)
 	}
+	if d.Reliability != nil {
+		args = append(args, "--reliability")
+	}
 	_, err := n.tacet(ctx, args...)
 	return err
 }

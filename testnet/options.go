@@ -25,6 +25,7 @@ type Options struct {
 	Out           string            // output folder; default a fresh one
 	Risk          bool              // besides, fit a risk model together, by exact sums; the command does by default
 	Totals        bool              // besides, open exact totals by region of the proportions' shown practices; the profile of proportions then allows it
+	Reliability   string            // "": none; auto, what the command does by default; all; none
 	Once          bool              // end when the run is certified
 	Processes     bool              // every member its own process
 	Memory        node.Size         // budget of each member; default 1.5GiB
@@ -63,6 +64,8 @@ func (o *Options) check() error {
 		return usage("--payers %d: must be 3 to 15; with fewer than 3 each payer could subtract its own part and read the other's", o.Payers)
 	case o.Memory != 0 && o.Memory < leastMemory:
 		return usage("--memory %s: at least %s, of which each payer's database takes %d MiB", o.Memory, leastMemory, databaseMB)
+	case o.Reliability != "" && o.Reliability != reliabilityAuto && o.Reliability != reliabilityAll && o.Reliability != reliabilityNone:
+		return usage("--reliability %q: must be auto, all or none", o.Reliability)
 	case o.Practices < 1:
 		return usage("--practices %d: must be at least 1", o.Practices)
 	case o.Transport != "" && o.Transport != "auto" && o.Transport != "quic" && o.Transport != "tcp":

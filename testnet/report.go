@@ -23,6 +23,7 @@ type result struct {
 	rows      []output.Row
 	differing []string // cells that are not what the oracle says
 	model     *fitted  // none: no risk model
+	asked     bool     // there is a reliability.csv
 }
 
 // report checks the recipients' tables and certificates against each other and against the oracle, writes the output folder, and prints.
@@ -40,7 +41,7 @@ func (o *Options) report(ctx context.Context, runs []admin.Run, s *source, expec
 	if err != nil {
 		return nil, err
 	}
-	res := &result{rows: rows(table, s.measures), model: model}
+	res := &result{rows: rows(table, s.measures), model: model, asked: len(runs[0].Lines) > 0}
 	release := filepath.Join(o.Out, "release.csv")
 	if err := output.WriteRelease(release, res.rows); err != nil {
 		return nil, err
@@ -59,10 +60,14 @@ func (o *Options) report(ctx context.Context, runs []admin.Run, s *source, expec
 	for _, d := range oracle.Compare(got, expected) {
 		res.differing = append(res.differing, d.String())
 	}
-	if len(res.differing) > 0 {
+	asked, differing, err := o.reliable(runs[0], expected)
+	if err != nil {
+		return nil, err
+	}
+	if res.differing = append(res.differing, differing...); len(res.differing) > 0 {
 		end("%d of %d cells differ from the pooled plain data", len(res.differing), len(expected))
 	} else {
-		end("all %d cells equal the pooled plain data: %d released, %d suppressed%s", len(got), released, len(got)-released, benchmarkText(table))
+		end("all %d cells equal the pooled plain data: %d released, %d suppressed%s", len(got), released, len(got)-released, benchmarkText(table)+asked)
 	}
 	if runs[0].Evaluation > 0 {
 		p.line("evaluation", fmt.Sprintf("the convener's took %.1f s of one core for %d ciphertexts, refreshes and the others' work excluded", runs[0].Evaluation, ciphertexts))
@@ -91,7 +96,7 @@ func rows(t node.Table, specs []*measures.Spec) []output.Row {
 	for i, c := range t.Cells {
 		r := output.Row{
 			Practice: c.Practice, Measure: c.Measure, Version: c.Version, Period: t.Period, Stratum: c.Stratum,
-			Status: c.Status, Value: c.Value, Bound: c.Bound, Unit: c.Unit, Run: t.Run,
+			Status: c.Status, Value: c.Value, Bound: c.Bound, Unit: c.Unit, Run: t.Run, Reliable: c.Reliable,
 		}
 		if b, ok := scoring.Compute(values[part{c.Measure, c.Stratum}], direction[c.Measure]); ok {
 			r.P25, r.P50, r.P75, r.P90 = &b.P25, &b.P50, &b.P75, &b.P90
@@ -185,6 +190,9 @@ func (o *Options) print(res *result, p *progress) error {
 	}
 	fmt.Fprintf(o.Stdout, "\n%.1f s, peak memory %.2f GiB\n%s\n", p.elapsed().Seconds(), float64(p.rss())/(1<<30), o.Out)
 	files := []string{"release.csv", "release.parquet", "certificate.json", evidenceName, "oracle.csv", "timings.json", "plan.txt"}
+	if res.asked {
+		files = append(files, node.ReliabilityFile)
+	}
 	if res.model != nil {
 		files = append(files, "risk-model.json")
 	}

@@ -2,7 +2,6 @@ package testnet
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/tacet-health/tacet/governance/rules"
-	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/measures/disclosure"
 	"github.com/tacet-health/tacet/measures/engine"
 	"github.com/tacet-health/tacet/measures/risk"
@@ -199,39 +197,6 @@ func (f *fitted) print(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// reliability sums variance components of the first proportion.
-func (n *network) reliability(ctx context.Context, draft node.Draft) (string, error) {
-	for _, s := range draft.Measures {
-		if s.Type != measures.Proportion || s.Stratify != "" {
-			continue
-		}
-		if p := draft.Profiles[s.Release.Profile]; n.o.Totals && p.AllowsTotals(s) == nil {
-			continue // the rules refuse it beside totals: it holds the sum over all practices
-		}
-		hash := s.Hash()
-		d := risk.ReliabilityDefinition{Measure: hex.EncodeToString(hash[:])}.Canonical()
-		id := "reliability-" + s.ID
-		if err := n.moveSum(ctx, rules.SumDefine{
-			ID: id, Version: 1, Kind: node.KindReliability, Definition: d, Cap: 1 << 44, Profile: s.Release.Profile, Rationale: "from how many people on a rate says something",
-		}); err != nil {
-			return "", fmt.Errorf("approve the variance components: %w", err)
-		}
-		if _, err := n.sum(ctx, n.sumRequest(draft, id, id, node.StageComponents)); err != nil {
-			return "", err
-		}
-		raw, err := n.keep(id, "reliability.json")
-		if err != nil {
-			return "", err
-		}
-		var r risk.Reliability
-		if err := json.Unmarshal(raw, &r); err != nil {
-			return "", err
-		}
-		return fmt.Sprintf("%s is reliable (0.70) from %d people on (reliability.json)", s.ID, r.Line), nil
-	}
-	return "", nil
 }
 
 // difference is the largest relative difference of two models' coefficients.

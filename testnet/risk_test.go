@@ -23,7 +23,7 @@ import (
 // TestRiskModel: a network fits a risk model by exact sums, equal to the pooled fit, and its evidence verifies.
 func TestRiskModel(t *testing.T) {
 	o, out := small(t)
-	o.Risk, o.Measures = true, []string{"qp-crc"}
+	o.Risk, o.Reliability, o.Measures = true, "all", []string{"qp-crc"}
 	if err := Run(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestRiskModel(t *testing.T) {
 			t.Errorf("the output says nothing of %q", want)
 		}
 	}
-	for _, f := range []string{"risk-model.json", "risk-calibration.json", "reliability.json", "evidence.zip"} {
+	for _, f := range []string{"risk-model.json", "risk-calibration.json", "reliability.csv", "evidence.zip"} {
 		if st, err := os.Stat(filepath.Join(o.Out, f)); err != nil || st.Size() == 0 {
 			t.Errorf("%s: %v", f, err)
 		}

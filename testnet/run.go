@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/tacet-health/tacet/crypto/predicate"
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/measures/disclosure"
 	"github.com/tacet-health/tacet/node"
@@ -91,8 +92,16 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("plan the run: %w", err)
 	}
-	if err := vault.Write(filepath.Join(o.Out, "plan.txt"), []byte(plan.Describe())); err != nil {
-		return fmt.Errorf("write plan: %w", err)
+	lines, err := pooledLines(src.measures, src.counts)
+	if err != nil {
+		return err
+	}
+	asked, err := o.asking(draft, plan, lines)
+	if err != nil {
+		return err
+	}
+	if err := o.writePlan(plan); err != nil {
+		return err
 	}
 	end("%d practices, %d measures, %d cells%s; parameter set %s, %d ciphertexts of each payer, %d rounds of refreshes (plan.txt)",
 		len(roster.Practices), len(src.measures), len(plan.Cells()), benchmarksOf(plan), plan.Set().Name, plan.Ciphertexts(), len(plan.Stages()))
@@ -132,11 +141,26 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 		end("%s", said)
 	}
+	if asked != nil {
+		end = p.step("reliability")
+		text, err := n.lines(ctx, &draft, asked, lines)
+		if err != nil {
+			return err
+		}
+		end("%s", text)
+		if body, _, plan, err = node.Authorise(draft); err != nil {
+			return fmt.Errorf("plan the run: %w", err)
+		}
+		if err := o.writePlan(plan); err != nil {
+			return err
+		}
+	}
+
 	end = p.step("authorise")
 	if err := n.authorise(ctx, draft, body); err != nil {
 		return err
 	}
-	end("run %s", body.Run)
+	end("run %s, %d cells%s", body.Run, len(plan.Cells()), askingOf(plan, body))
 
 	runs, err := n.wait(ctx, body.Run, p)
 	if err != nil {
@@ -157,14 +181,6 @@ func Run(ctx context.Context, o Options) (err error) {
 			return err
 		}
 		end("%s", model.line())
-		end = p.step("reliability")
-		m, err := n.reliability(ctx, draft)
-		if err != nil {
-			return err
-		}
-		if m != "" {
-			end("%s", m)
-		}
 	}
 	if err := n.evidence(ctx, p); err != nil {
 		return err
@@ -182,6 +198,21 @@ func Run(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("%w in %d cells:\n  %s", ErrDiffers, len(res.differing), strings.Join(res.differing, "\n  "))
 	}
 	return nil
+}
+
+func (o *Options) writePlan(p *predicate.Plan) error {
+	if err := vault.Write(filepath.Join(o.Out, "plan.txt"), []byte(p.Describe())); err != nil {
+		return fmt.Errorf("write plan: %w", err)
+	}
+	return nil
+}
+
+// askingOf says how many cells of a plan ask for reliability.
+func askingOf(p *predicate.Plan, b rules.RunAuthorise) string {
+	if n := len(p.Cells()) - len(b.Cells); n > 0 {
+		return fmt.Sprintf(", %d of them the reliability of others", n)
+	}
+	return ""
 }
 
 // authorise writes the run's manifest into the log.
@@ -264,6 +295,7 @@ func (o *Options) expect(s *source, profiles map[string]disclosure.Profile) ([]o
 	if err != nil {
 		return nil, nil, err
 	}
+	s.counts = counts
 	rosters, err := oracle.Roster(counts, o.Practices)
 	if err != nil {
 		return nil, nil, usage("--practices %d: %v", o.Practices, err)

@@ -25,6 +25,7 @@ type source struct {
 	measures []*measures.Spec
 	count    func() ([]oracle.Counts, error) // the pooled plain figures; after load, which checks the rows
 	fitted   map[string]*oracle.Fitted       // by id, the models that the measures take expected values from; after count
+	counts   []oracle.Counts                 // of count, once it was called
 	folders  []string                        // of canonical files, one a payer; nil for another format
 	load     func(ctx context.Context, payer int, st *store.Store) error
 }

@@ -61,7 +61,7 @@ func proposeRunCommand(dir *string) *cobra.Command {
 			if q.Sum != "" && strata != "" || ok && len(q.Strata) == 0 {
 				return usageError{c, errors.New("--strata is KIND or KIND=STRATUM,… of a run with --measures")}
 			}
-			if q.After = list(after); q.Sum == "" && (measures == "" || roster == "") || q.Sum != "" && (measures != "" || roster != "" || (q.Stage == "") == (q.Totals == "")) {
+			if q.After = list(after); q.Sum == "" && (measures == "" || roster == "") || q.Sum != "" && (measures != "" || roster != "" || (q.Stage == "") == (q.Totals == "") || q.Reliability) {
 				return usageError{c, errors.New("a run has --measures and --roster, or is an exact sum with --sum and --stage, or --sum and --totals")}
 			}
 			if q.Groups = list(groups); q.Totals == "" && (q.Period == "" || q.Groups != nil) || q.Totals != "" && (q.Period != "" || q.Payers != nil || q.After != nil) {
@@ -104,6 +104,7 @@ func proposeRunCommand(dir *string) *cobra.Command {
 	f := c.Flags()
 	f.StringVar(&measures, "measures", "", "approved measures, comma-separated: ID or ID@VERSION")
 	f.StringVar(&strata, "strata", "", "the measures by dual, deprivation, race, ethnicity or language (their approved forms ID-by-KIND); race=VALUE,… names the strata to release, which race, ethnicity and language need")
+	f.BoolVar(&q.Reliability, "reliability", false, "ask of every cell of a proportion whether its people are enough for a reliability of 0.70, by variance components of this period and these payers")
 	f.StringVar(&q.Period, "period", "", "measurement year")
 	f.StringVar(&roster, "roster", "", "the roster's file, as proposed")
 	f.StringVar(&q.Sum, "sum", "", "an approved exact sum instead of measures: ID or ID@VERSION (a run of kind aggregate)")

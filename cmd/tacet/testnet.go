@@ -69,6 +69,7 @@ Exit codes: 0 done; 1 the run is void or a cell differs from the oracle; 2 usage
 	f.StringVar(&o.Out, "out", "", "output folder, new or empty (default: a fresh one)")
 	f.BoolVar(&o.Risk, "risk", true, "besides, fit a risk model together by exact sums, and compare it with the pooled fit")
 	f.BoolVar(&o.Totals, "totals", false, "besides, open exact totals by region of the practices that are shown, and compare with the pooled data; the profile of proportions then allows it and is stricter")
+	f.StringVar(&o.Reliability, "reliability", "auto", "ask which practices' proportions have a reliability of 0.70: all; auto: those whose questions cost no further ciphertext; none")
 	f.BoolVar(&o.Once, "once", false, "end when the run is certified; otherwise, on a terminal, the members stay up until Ctrl-C")
 	f.BoolVar(&o.Processes, "processes", false, "every member its own process")
 	f.BoolVar(&o.Toy, "insecure-toy-parameters", false, "small ring for quick tests; protects nothing")

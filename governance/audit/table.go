@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -32,6 +33,8 @@ type Cell struct {
 	Value    *int64 `json:"value,omitempty"`
 	Bound    string `json:"bound,omitempty"` // le | ge: the end of the shown range
 	Unit     string `json:"unit"`
+	// Reliable, of a released cell whose run asks for it: as many people are behind it as its measure's reliability of 0.70 needs.
+	Reliable *bool `json:"reliable,omitempty"`
 }
 
 const (
@@ -109,7 +112,7 @@ func checkTable(data []byte, where string, run rules.Run, st *rules.State) (t Ta
 			found = append(found, bad(CodeTableCell, place, "the table has another practice, measure, version, stratum or unit there"))
 			continue
 		}
-		if text := valueIn(c, programs[want.Measure]); text != "" {
+		if text := cmp.Or(valueIn(c, programs[want.Measure]), reliableIn(c, b, want.Measure, programs[want.Measure])); text != "" {
 			found = append(found, bad(CodeTableCell, place, "%s", text))
 		}
 	}

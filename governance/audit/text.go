@@ -254,6 +254,11 @@ func manifest(b rules.RunAuthorise) string {
 			withheld += fmt.Sprintf("; %s %s over what model %.16s… on record expects", m.ID, m.Version, m.Model)
 		}
 	}
+	for _, l := range b.Reliability {
+		if l.Measure < len(b.Measures) && l.Measure >= 0 {
+			withheld += fmt.Sprintf("; asks of %s whether %d people are behind it, its line of reliability 0.70 by run %s", b.Measures[l.Measure].ID, l.Line, l.Run)
+		}
+	}
 	return fmt.Sprintf("run %s: %d measures, %d cells, period %s, contributors %s, purpose %q under %s", b.Run, len(b.Measures), len(b.Cells), b.Period, list(b.Contributors), b.Purpose, b.Agreement) + withheld
 }
 

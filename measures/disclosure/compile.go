@@ -81,7 +81,7 @@ func compile(p Profile, spec *measures.Spec) (Program, error) {
 		Rules: []Rule{
 			{Name: "contributors", AnyOf: []Form{{Has: 1, Const: -p.MinContributors}}},
 			{Name: "share", PerPayer: true, AnyOf: []Form{{Den: a, Own: -b}}},
-			{Name: "denominator", AnyOf: []Form{{Den: 1, Const: -den}}},
+			{Name: leastDen, AnyOf: []Form{{Den: 1, Const: -den}}},
 		},
 		ScaleNum: spec.Release.Scale.Num, ScaleDen: spec.Release.Scale.Den, Step: spec.Release.Step,
 		CapNum: spec.Cap.Num, CapDen: spec.Cap.Den,

@@ -119,6 +119,9 @@ type RunRequest struct {
 	Threshold int64    `json:"threshold,omitempty"` // payers that must be present; default: more than half, and the profile's minimum
 	Grace     int64    `json:"grace,omitempty"`     // seconds that enough payers wait for the rest; default: the deadline, two minutes at most
 
+	// Reliability has the cells of every proportion asked for the line of its variance components of that period and those payers, where they are on record.
+	Reliability bool `json:"reliability,omitempty"`
+
 	Plan bool `json:"plan,omitempty"` // answer with the plan and write nothing
 	// Restates is the certified run whose figures this one releases again, because of an upheld appeal or for the reason given; empty: a run of its own.
 	Restates string `json:"restates,omitempty"`

@@ -75,6 +75,16 @@ type Run struct {
 	// Evaluation is the processor time in seconds that this member's evaluation of the circuit took, refreshes excluded; 0 when unknown.
 	Evaluation float64     `json:"evaluation_cpu_seconds,omitempty"`
 	Evidence   []Statement `json:"evidence,omitempty"` // of a void run
+	// Lines are the measures whose cells a certified release asked for reliability.
+	Lines []Line `json:"reliability_lines,omitempty"`
+}
+
+// Line is from how many people on a measure's rate has a reliability of 0.70, by the variance components that a run has summed. 0: no number of people is enough.
+type Line struct {
+	Measure string `json:"measure"`
+	Version string `json:"version"`
+	People  int64  `json:"people"`
+	Run     string `json:"run"` // of the variance components
 }
 
 // Statement is a signed message that shows why a run is void. Two commits of one step that differ contradict each other.

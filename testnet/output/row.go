@@ -1,8 +1,10 @@
 package output
 
 import (
+	"slices"
 	"strconv"
 
+	"github.com/tacet-health/tacet/governance/audit"
 	"github.com/tacet-health/tacet/testnet/oracle"
 )
 
@@ -17,15 +19,24 @@ type Row struct {
 	P25, P50, P75, P90                          *int64
 	Band                                        string
 	Run                                         string
+	Reliable                                    *bool // of a released cell whose run asks for it
 }
 
 // Columns are the columns of release.csv and release.parquet, in this order.
 var Columns = []string{"practice_id", "measure_id", "measure_version", "period", "stratum", "status", "value", "bound", "unit",
 	"benchmark_p25", "benchmark_p50", "benchmark_p75", "benchmark_p90", "percentile_band", "run_id"}
 
+// columns are those of the rows: a last one of its own where one of them says something of its reliability.
+func columns(rows []Row) []string {
+	if slices.ContainsFunc(rows, func(r Row) bool { return r.Reliable != nil }) {
+		return append(slices.Clone(Columns), audit.ReliabilityColumn)
+	}
+	return Columns
+}
+
 func (r Row) fields() []string {
 	return []string{r.Practice, r.Measure, r.Version, r.Period, r.Stratum, r.Status, number(r.Value), r.Bound, r.Unit,
-		number(r.P25), number(r.P50), number(r.P75), number(r.P90), r.Band, r.Run}
+		number(r.P25), number(r.P50), number(r.P75), number(r.P90), r.Band, r.Run, audit.ReliabilityWord(r.Reliable)}
 }
 
 // Cell is what the oracle compares.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/tacet-health/tacet/governance/audit"
 	"github.com/tacet-health/tacet/testnet/oracle"
 )
 
@@ -17,6 +18,10 @@ const maxShown = 40
 // cells of each measure are released and suppressed.
 func Table(w io.Writer, rows []Row) error {
 	lines := [][]string{{"practice", "measure", "value", "unit", "p25", "p50", "p75", "p90", "band"}}
+	asked := len(columns(rows)) > len(Columns)
+	if asked {
+		lines[0] = append(lines[0], "reliability")
+	}
 	var order []string
 	count := map[string][2]int{}
 	for _, r := range rows {
@@ -45,7 +50,11 @@ func Table(w io.Writer, rows []Row) error {
 		}
 		left[r.Measure]--
 		shown++
-		lines = append(lines, r.line())
+		line := r.line()
+		if asked {
+			line = append(line, strings.ReplaceAll(audit.ReliabilityWord(r.Reliable), "_", " "))
+		}
+		lines = append(lines, line)
 	}
 	var b strings.Builder
 	align(&b, lines, 2, 4, 5, 6, 7)
