@@ -10,6 +10,7 @@
 //	members    keys, genesis, directories; load each payer's data into its own store; start; the log has a leader
 //	govern     disclosure profiles, roster, measures proposed, voted by every payer, approved
 //	expect     the models that measures over expected values use, fitted by exact sums; each must be the pooled one, and is named in the manifest (expected.go)
+//	lines      exact sums of the variance components of some proportions, equal to the pooled ones; the run asks for their lines (Options.Reliability)
 //	run        authorise; the members compute; the certificate enters the log
 //	risk       a risk model by exact sums under masks: presence, equations, bins, deciles; it must be the pooled one (Options.Risk)
 //	check      all recipients hold the same table; it equals the oracle cell by cell

@@ -20,14 +20,15 @@ import (
 	"github.com/tacet-health/tacet/protocol/sum"
 )
 
-// TestRiskModel: a network fits a risk model by exact sums, equal to the pooled fit, and its evidence verifies.
+// TestRiskModel: a network fits a risk model by exact sums, equal to the pooled fit, and its release says whose reliability reaches 0.70; the evidence verifies.
 func TestRiskModel(t *testing.T) {
 	o, out := small(t)
-	o.Risk, o.Reliability, o.Measures = true, "all", []string{"qp-crc"}
+	o.Risk, o.Reliability, o.Measures, o.Practices = true, "all", []string{"qa-pcp", "qc-a1c9"}, 6
+	o.Synthetic.People, o.Synthetic.Seed = 3500, 2 // in which practices are on either side of the line
 	if err := Run(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"largest relative difference from the pooled fit 0", "degrees of freedom", "R²", "tenth by expected"} {
+	for _, want := range []string{"largest relative difference from the pooled fit 0", "degrees of freedom", "R²", "tenth by expected", "asked of 12: 6 at or above 0.70, 3 below"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the output says nothing of %q", want)
 		}
@@ -35,6 +36,28 @@ func TestRiskModel(t *testing.T) {
 	for _, f := range []string{"risk-model.json", "risk-calibration.json", "reliability.csv", "evidence.zip"} {
 		if st, err := os.Stat(filepath.Join(o.Out, f)); err != nil || st.Size() == 0 {
 			t.Errorf("%s: %v", f, err)
+		}
+	}
+	b := openEvidence(t, filepath.Join(o.Out, "evidence.zip"))
+	res, err := audit.Verify(b, audit.Options{})
+	if err != nil || !res.Verified || len(res.Sums) < 6 {
+		t.Fatalf("%v %+v", err, res)
+	}
+	for _, x := range res.Sums {
+		if x.Again != (x.Stage == node.StageEquations || x.Stage == node.StageComponents) {
+			t.Errorf("%+v", x)
+		}
+	}
+	release, err := os.ReadFile(filepath.Join(o.Out, "release.csv"))
+	must(t, err)
+	certificate, err := os.ReadFile(filepath.Join(o.Out, "certificate.json"))
+	must(t, err)
+	for _, c := range []struct{ from, to string }{{"", ""}, {"below_0.70", "at_or_above_0.70"}, {"below_0.70", ""}} {
+		table, err := audit.TableFromCSV(bytes.Replace(release, []byte(c.from), []byte(c.to), 1))
+		must(t, err)
+		r, err := audit.CheckRelease(table, certificate, b, audit.Options{})
+		if err != nil || r.Verified != (c.from == "") {
+			t.Errorf("%q for %q: %v %+v", c.to, c.from, err, r)
 		}
 	}
 	noFigureOutside(t, o)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -93,7 +94,7 @@ func sums(t *testing.T, model func([]byte) []byte) *world {
 	w.approveSum(rules.SumDefine{
 		ID: "reliability", Version: 1, Kind: rules.SumReliability, Definition: risk.ReliabilityDefinition{Measure: hex.EncodeToString(hash[:])}.Canonical(), Cap: 1 << 40, Profile: "quality-rate", Rationale: "test",
 	})
-	w.sum("components", nil, []int64{30, 3000, 1800, 320_000, 1_180_000_000}, nil)
+	w.sum("components", nil, []int64{30, 3000, 1800, 320_000, 1_130_000_000}, nil)
 	return w
 }
 
@@ -160,4 +161,57 @@ func entries(t *testing.T, files map[string][]byte) string {
 	}
 	t.Fatal("no entries")
 	return ""
+}
+
+// TestReliabilityOfCells: cells say of their reliability what a line allows, and nothing else.
+func TestReliabilityOfCells(t *testing.T) {
+	yes, no := true, false
+	for name, c := range map[string]struct {
+		line  []int64 // of the run's manifest; none: it does not ask
+		cells [3]*bool
+		text  string // of what is wrong
+	}{
+		"as asked":             {[]int64{36}, [3]*bool{&yes, &no, nil}, ""},
+		"a word missing":       {[]int64{36}, [3]*bool{&yes, nil, nil}, "which the run asks for"},
+		"a suppressed one":     {[]int64{36}, [3]*bool{&yes, &no, &no}, "a suppressed cell"},
+		"nobody asked":         {nil, [3]*bool{&yes, nil, nil}, "which the run does not ask for"},
+		"nobody asked, silent": {nil, [3]*bool{}, ""},
+	} {
+		w := sums(t, nil)
+		hash := w.state.Measures()[0].Hash
+		s := w.state.Measures()[0].Spec()
+		for range c.line {
+			l, ok := w.state.Line(hash, "2024", payers)
+			if !ok || l.Run != "reliability-components" || l.Line != c.line[0] {
+				t.Fatalf("the line on record is %+v", l)
+			}
+			w.lines = []rules.ReliabilityLine{l}
+		}
+		w.authorise("r-1", "2024", s)
+		x := table("r-1", "2024", s)
+		for i := range x.Cells {
+			x.Cells[i].Reliable = c.cells[i]
+		}
+		w.certify(x)
+		b, err := Build(os.DirFS(w.export(payers...)), func(run, name string) ([]byte, error) { return map[bool][]byte{true: w.tables[run]}[name == tableName], nil })
+		if (err == nil) != (c.text == "") || err != nil && !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err == nil {
+			if res, err := Verify(b, Options{}); err != nil || !res.Verified {
+				t.Errorf("%s: %v %+v", name, err, res)
+			}
+		}
+	}
+}
+
+func TestReliabilityColumn(t *testing.T) {
+	const head = "practice_id,measure_id,measure_version,period,stratum,status,value,bound,unit,run_id,reliability\n"
+	raw, err := TableFromCSV([]byte(head + "p-1,m,1.0.0,2024,all,released,42,,percent,r-1,at_or_above_0.70\np-2,m,1.0.0,2024,all,released,43,,percent,r-1,below_0.70\np-3,m,1.0.0,2024,all,suppressed,,,percent,r-1,\n"))
+	if err != nil || strings.Count(string(raw), `"reliable":true`) != 1 || strings.Count(string(raw), `"reliable":false`) != 1 {
+		t.Errorf("%v %s", err, raw)
+	}
+	if _, err := TableFromCSV([]byte(head + "p-1,m,1.0.0,2024,all,released,42,,percent,r-1,0.71\n")); err == nil {
+		t.Error("a reliability of another form was read")
+	}
 }

@@ -29,8 +29,9 @@ type world struct {
 	genesis rules.Genesis
 	state   *rules.State
 	log     *ledger.Ledger
-	tables  map[string][]byte // by run
-	kept    map[string][]byte // certificates by run
+	tables  map[string][]byte       // by run
+	kept    map[string][]byte       // certificates by run
+	lines   []rules.ReliabilityLine // of runs authorised from now on
 }
 
 var payers = []string{"payer-a", "payer-b", "payer-c"}
@@ -128,7 +129,7 @@ func (w *world) authorise(run, period string, s *measures.Spec) {
 		Run: run, Period: period, Roster: roster.Hash, Contributors: payers, Recipients: []string{"convener", "payer-a"}, Deadlines: rules.Deadlines{Prepare: 60, Keys: 60, Input: 60, Refresh: 60, Release: 60, Certify: 60},
 		Measures: []rules.MeasureRef{{ID: s.ID, Version: s.Version, Hash: hex.EncodeToString(hash[:]), Profile: s.Release.Profile}},
 		Caps:     []rules.Ratio{{Num: s.Cap.Num, Den: s.Cap.Den}}, Parameters: rules.Parameters{Set: "toy", Plan: strings.Repeat("ab", 32)},
-		Purpose: "test", Agreement: "agreement 1",
+		Purpose: "test", Agreement: "agreement 1", Reliability: w.lines,
 	}
 	for _, p := range roster.Practices {
 		b.Cells = append(b.Cells, rules.CellRef{Practice: p, Stratum: "all"})

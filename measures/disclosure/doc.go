@@ -51,6 +51,13 @@
 // half up. For unit percent a profile narrows the range (5…95), and the ends
 // then mean "or less" and "or more": [Program.Coded].
 //
+// # Reliability
+//
+// A release may ask a proportion's cells whether as many people are behind them as a line says ([Program.Line], governance/rules): by a further cell of the circuit with the
+// same inputs, [Program.Asking], whose rules are those of the cell with den − line in the place of den − m, and whose value is always 0. It is released exactly when the
+// cell is and den ≥ line, so of a suppressed cell it says nothing, and of a released one a bit. A line up to m or beyond the caps asks nothing: the answer is the same for all.
+// What a payer that lies can do is what it can do to the cell itself: one bit more of its choosing; answers that fit no cell end the run (node).
+//
 // # Totals
 //
 // A profile of class quality-rate may say exact_totals: the numerators and

@@ -42,5 +42,9 @@
 //
 // Components are the between and within variance of cells (a payer's people of one practice) from five sums; exact rationals. A practice with d people
 // has reliability b/(b + w/d); Line is the smallest d with 0.70 or more. Only that number goes into the companion file and into the question asked of
-// the encrypted denominators; no denominator does.
+// the encrypted denominators (d ≥ Line, measures/disclosure); no denominator does, and no practice's reliability, from which b and w would give it: d = w·r/(b(1 − r)).
+//
+// They are defined for proportions: a person's outcome is 0 or 1, so the numerator is also the sum of squares, and the rows of a measure (Σ by practice) hold all that is
+// needed. A rate, a ratio or an amount per member and month would need the squares of every person's own outcome, which no measure's rows have; for these
+// there is no line, and a release cannot ask.
 package risk
