@@ -193,7 +193,9 @@ func TestReliabilityOfCells(t *testing.T) {
 			x.Cells[i].Reliable = c.cells[i]
 		}
 		w.certify(x)
-		b, err := Build(os.DirFS(w.export(payers...)), func(run, name string) ([]byte, error) { return map[bool][]byte{true: w.tables[run]}[name == tableName], nil })
+		b, err := Build(os.DirFS(w.export(payers...)), func(run, name string) ([]byte, error) {
+			return map[bool][]byte{true: w.tables[run]}[name == tableName], nil
+		})
 		if (err == nil) != (c.text == "") || err != nil && !strings.Contains(err.Error(), c.text) {
 			t.Errorf("%s: %v", name, err)
 		}
