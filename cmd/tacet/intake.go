@@ -88,6 +88,7 @@ changes nothing. What is refused is named with file, line and reason, and kept i
 				defer done()
 			}
 			report, err := node.LoadFormat(c.Context(), *dir, format, o, args...)
+			err = fullDisk(err, *dir)
 			if err != nil && len(report.Rejected) == 0 && len(report.Files) == 0 {
 				return err // nothing was read
 			}

@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"github.com/tacet-health/tacet/node/store"
 )
@@ -30,6 +32,14 @@ func shortly(e *store.FileError) error {
 		n = "at least " + n
 	}
 	return &refusedError{e, fmt.Sprintf("%s is refused for %s, as above; put it right and load it again: what was loaded before stays and is left alone", e.Problems[0].File, n)}
+}
+
+// fullDisk says so, for the database's words for it, with the exit code of output; any other error as it is.
+func fullDisk(err error, dir string) error {
+	if err == nil || !strings.Contains(err.Error(), "No space left on device") {
+		return err
+	}
+	return fmt.Errorf("the disk is full: make room and load again; the file at hand was not loaded, and what was loaded before it stays: %w", &fs.PathError{Op: "write", Path: dir, Err: syscall.ENOSPC})
 }
 
 // looks are the names by which another format than the canonical one is known.
