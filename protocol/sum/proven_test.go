@@ -250,3 +250,30 @@ func judged(t *testing.T, s *scene, dir string) error {
 	r.Number = 1
 	return bounded.Judge(r, s.verifying(), tr)
 }
+
+// TestProvenRestored: a folder from before is noticed, by what the convener shows; nothing is opened with it.
+func TestProvenRestored(t *testing.T) {
+	s := newProvenScene(t, 3)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	var wg sync.WaitGroup
+	for _, n := range []string{"birch", "cedar"} {
+		wg.Go(func() { sum.Take(ctx, s.part(n)) })
+	}
+	wg.Go(func() { s.host.Hold(ctx, s.holding()) })
+	p := s.part("alder")
+	p.Crash = func(point sum.Point, kind secagg.Kind) bool { return point == sum.Sent && kind == secagg.KindReport }
+	if _, err := sum.Take(ctx, p); !errors.Is(err, sum.ErrCrashed) {
+		t.Fatal(err)
+	}
+	must(t, os.RemoveAll(p.Dir))
+	p.Crash = nil
+	if _, err := sum.Take(ctx, p); !errors.Is(err, sum.ErrRestored) {
+		t.Errorf("the older folder: %v", err)
+	}
+	cancel()
+	wg.Wait()
+	if left, _ := filepath.Glob(filepath.Join(s.dir, "*", "1", "opening.*")); len(left) > 0 {
+		t.Error("opened:", left)
+	}
+}
