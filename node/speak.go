@@ -26,6 +26,7 @@ func (o operator) Rooms() (out []admin.Room, err error) {
 			}
 			if r.Open() {
 				x.Next = nextSitting(r, s.now())
+				x.Due = x.Next <= s.now().Unix()
 			}
 			for _, p := range st.Statements() {
 				if p.Room == r.Room {
@@ -76,7 +77,7 @@ func (o operator) Say(w admin.Words) (admin.Said, error) {
 		taken, _ = st.Sift([]string{text}, room.MaxText)
 	})
 	switch {
-	case !known || !room.Open():
+	case !known || !room.Open() && !w.Withdraw:
 		return admin.Said{}, fmt.Errorf("no room %.64q is open; see tacet node room read", w.Room)
 	case !slices.Contains(room.Members, s.cfg.Name):
 		return admin.Said{}, fmt.Errorf("%s has no place in room %s", s.cfg.Name, room.Room)
@@ -120,7 +121,8 @@ func (o operator) Say(w admin.Words) (admin.Said, error) {
 	if err := s.keepSlip(m.folder(), x); err != nil {
 		return admin.Said{}, err
 	}
-	return admin.Said{State: x.State, Next: nextSitting(room, s.now()), Members: room.Members, Least: room.Least}, nil
+	next := nextSitting(room, s.now())
+	return admin.Said{State: x.State, Next: next, Due: next <= s.now().Unix(), Members: room.Members, Least: room.Least}, nil
 }
 
 // ballotOn finds a matter that is voted on by sealed ballots, and whether this member has a vote.

@@ -50,7 +50,20 @@ func proposeRunCommand(dir *string) *cobra.Command {
 	var deadline time.Duration
 	var yes, asJSON bool
 	c := &cobra.Command{
-		Use: "run NAME", Short: "Authorise a run (the convener): it begins when all payers have cosigned", Args: exactly(1, "the run's name"),
+		Use: "run NAME", Short: "Authorise a run (the convener), a release or an exact sum: it begins when all payers have cosigned", Args: exactly(1, "the run's name"),
+		Long: `Put a run's manifest into the log. There are two kinds.
+
+A release, of approved measures; only rounded rates are ever opened:
+  tacet govern propose run spring --measures qp-crc --roster roster.csv --period 2024 --purpose … --agreement …
+
+An exact sum (a run of kind aggregate), of what a motion approved; the sum of the payers' vectors is opened, and no payer's:
+  tacet govern propose sum risk.json            then every payer: tacet govern vote sum-1 yes; then: tacet govern approve sum-1
+  tacet govern propose run presence --sum risk --stage presence-1 --period 2024 --purpose … --agreement …
+  tacet govern propose run fit --sum risk --stage equations --after presence --period 2024 --purpose … --agreement …
+  tacet govern propose run regions --sum total --totals spring --purpose … --agreement …
+
+Stages come in their order, each once for a period: presence-1, presence-2, … until a round merges no column, then equations, bins, deciles of a risk model;
+components of a reliability. Payers take part whose policy names the measures, or the sum, and which withhold the same records of 42 CFR Part 2.`,
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			q.Run, q.Measures, q.Payers, q.Recipients = args[0], list(measures), list(payers), list(recipients)
 			q.Seconds = int64(deadline / time.Second)

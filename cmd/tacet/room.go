@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +45,7 @@ func openRoomCommand(dir *string) *cobra.Command {
 				at = t
 			}
 			who := list(members)
+			slices.Sort(who)
 			if least == 0 {
 				least = int64(len(who))
 			}
@@ -60,7 +62,7 @@ func openRoomCommand(dir *string) *cobra.Command {
 	}
 	x.flags(c)
 	f := c.Flags()
-	f.StringVar(&members, "members", "", "who has a place: payers, providers, experts, in alphabetical order, with commas")
+	f.StringVar(&members, "members", "", "who has a place: payers, providers, experts, comma-separated")
 	f.StringVar(&topic, "topic", "", "what the room is about")
 	f.StringVar(&first, "first", "", "time of the first sitting, RFC 3339 (default: in a minute)")
 	f.DurationVar(&every, "every", 24*time.Hour, "from one sitting to the next")
@@ -92,7 +94,11 @@ What you say can give you away by itself: how it is said, what only you can know
 					out.print("nothing waits in room %s any more", args[0])
 					return out.err()
 				}
-				out.print("kept; it is said in the sitting at %s, if at least %d are present", clock(s.Next), s.Least)
+				if s.Due {
+					out.print("kept; a sitting is due since %s: it is said in it or in the one after, when at least %d are present", clock(s.Next), s.Least)
+				} else {
+					out.print("kept; it is said in the sitting at %s, if at least %d are present", clock(s.Next), s.Least)
+				}
 				out.print("nobody will know who of these said it: %s", strings.Join(s.Members, ", "))
 				return out.err()
 			})
@@ -118,7 +124,7 @@ func readRoomCommand(dir *string) *cobra.Command {
 				}
 				if len(args) == 1 {
 					if all = named(all, args[0]); len(all) == 0 {
-						return fmt.Errorf("no room %.64q is on record", args[0])
+						return fmt.Errorf("no room %.64q is on record; `tacet node room read` shows all there are", args[0])
 					}
 				}
 				switch {
@@ -157,6 +163,8 @@ func printRooms(out *lines, all []admin.Room) error {
 		out.print("room %s: %s", r.Room, r.Topic)
 		out.print("  members: %s; at least %d must be present", strings.Join(r.Members, ", "), r.Least)
 		switch {
+		case r.Open && r.Due:
+			out.print("  sitting due since %s: it is held as soon as %d are connected (%d of %d are on record)", clock(r.Next), r.Least, r.Sat, r.Sittings)
 		case r.Open:
 			out.print("  next sitting: %s (%d of %d are on record)", clock(r.Next), r.Sat, r.Sittings)
 		case r.Reason != "":

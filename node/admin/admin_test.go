@@ -180,6 +180,15 @@ func TestRoomPage(t *testing.T) {
 	if err != nil || strings.Contains(page, "<script>") || strings.Contains(page, "<i>") || strings.Contains(page, "http://") || strings.Contains(page, "https://") {
 		t.Error(err, page)
 	}
+	b.Reset()
+	if err := RoomPage(&b, []Room{{Room: "r", Open: true, Due: true, Next: 1_800_000_000, Least: 3}, {Room: "q", Own: "waiting", OwnText: "mine"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"due since 2027-01-15 08:00 UTC", "the room is closed: it is not said"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
 	for _, want := range []string{"&lt;script&gt;", "Sitting 2, entry 9", "a, b, c", "1 withheld", "is not on record", "2027-01-15 08:00 UTC"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)

@@ -8,6 +8,9 @@ import (
 
 // OwnStatement says, for people, how far a member's own statement is; empty: there is none.
 func OwnStatement(r Room) string {
+	if r.Own == "waiting" && !r.Open {
+		return "“" + r.OwnText + "” waited, and the room is closed: it is not said; take it back with --withdraw"
+	}
 	switch r.Own {
 	case "waiting":
 		return "“" + r.OwnText + "” waits for the next sitting"
@@ -50,7 +53,7 @@ blockquote { margin: .5rem 0; padding-left: 1rem; border-left: .25rem solid var(
 <p class="soft">Everybody present takes part in every sitting in the same bytes at the same times. One of those present said it; nobody can tell who.</p>{{range .}}
 <h2>{{.Room}}: {{.Topic}}</h2>
 <p>Members: {{range $i, $m := .Members}}{{if $i}}, {{end}}{{$m}}{{end}}. At least {{.Least}} must be present.
-{{if .Open}}The next sitting is at {{when .Next}}; {{.Sat}} of {{.Sittings}} are on record.{{else}}Closed{{with .Reason}}: {{.}}{{end}}.{{end}}</p>{{if and .Open .Seat}}
+{{if .Open}}{{if .Due}}Sitting due since {{when .Next}}: it is held as soon as {{.Least}} are connected;{{else}}The next sitting is at {{when .Next}};{{end}} {{.Sat}} of {{.Sittings}} are on record.{{else}}Closed{{with .Reason}}: {{.}}{{end}}.{{end}}</p>{{if and .Open .Seat}}
 <p>To say something there: <code>tacet node room say {{.Room}} "…" --dir DIR</code></p>{{end}}{{with own .}}
 <p><strong>Your own, which nobody else can see:</strong> {{.}}.</p>{{end}}{{range .Said}}
 <h3>Sitting {{.Number}}, entry {{.Entry}} of the log</h3>

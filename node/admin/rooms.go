@@ -28,6 +28,7 @@ type Room struct {
 	Open     bool      `json:"open"`
 	Reason   string    `json:"reason,omitempty"` // why it was closed
 	Next     int64     `json:"next,omitempty"`   // time of the next sitting, seconds since 1970
+	Due      bool      `json:"due,omitempty"`    // that time has come: it is held as soon as enough are connected
 	Said     []Sitting `json:"said"`
 	Seat     bool      `json:"seat"` // this member has a place in it
 	// Own is how far this member's statement is: waiting, opening, said, unclear, or there is none. Nobody else learns it.
@@ -57,6 +58,7 @@ type Words struct {
 type Said struct {
 	State   string   `json:"state"`
 	Next    int64    `json:"next"`
+	Due     bool     `json:"due,omitempty"` // as of a room
 	Members []string `json:"members"`
 	Least   int64    `json:"least"`
 }
