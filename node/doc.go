@@ -84,6 +84,9 @@
 // manifest names (Draft.Strata; what a member holds of another stratum is in no cell). A benchmark-only measure has a row in
 // benchmarks instead: P25, P50, P75 and P90, or suppressed.
 //
+// A run that asks for reliability (reliable.go) has a further cell of the circuit behind the others for each cell it asks, with the same inputs, and a released cell
+// of the table says reliable: true or false. Answers that fit no cell end the run. tacet node release writes reliability.csv beside release.csv.
+//
 // Each recipient keeps runs/RUN/table.json (the canonical bytes it signed) and certificate.json: the statement, all recipients'
 // signatures, the certifying entry, its inclusion proof and the cosigned checkpoint.
 //

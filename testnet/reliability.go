@@ -58,7 +58,7 @@ func pooledLines(specs []*measures.Spec, counts []oracle.Counts) (map[string]ris
 	return out, nil
 }
 
-// asking are the measures whose cells will be asked for reliability. What it costs follows from the number of cells, not from the lines, which are not known yet.
+// asking are the measures whose cells will be asked for reliability, by what the pooled lines say it costs: one that every released cell reaches asks nothing.
 func (o *Options) asking(d node.Draft, base *predicate.Plan, lines map[string]risk.Reliability) (ids []string, err error) {
 	if o.Reliability == "" || o.Reliability == reliabilityNone || o.Fault != "" {
 		return nil, nil
@@ -71,7 +71,7 @@ func (o *Options) asking(d node.Draft, base *predicate.Plan, lines map[string]ri
 		if p := d.Profiles[s.Release.Profile]; o.Totals && p.AllowsTotals(s) == nil {
 			continue // the rules refuse components beside totals: they hold the sum over all practices
 		}
-		d.Reliability[s.ID] = rules.ReliabilityLine{Run: "components", Line: s.Cap.Den * int64(o.Payers)}
+		d.Reliability[s.ID] = rules.ReliabilityLine{Run: "components", Line: lines[s.ID].Line}
 		_, _, plan, err := node.Authorise(d)
 		if o.Reliability == reliabilityAuto && (err != nil || plan.Set().Name != base.Set().Name || plan.Ciphertexts() > base.Ciphertexts() || len(plan.Stages()) > len(base.Stages())) {
 			delete(d.Reliability, s.ID)

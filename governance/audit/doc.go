@@ -31,7 +31,10 @@
 //	certificates     the statement, the signatures of all recipients, the certifying entry, its inclusion proof, and cosignatures of
 //	                 every contributor on a checkpoint over it (the certificate's own or the bundle's)
 //	tables           the hash; every cell is one of the manifest's, in order, its value one that the profile in force at the
-//	                 authorisation can give: step, range, bound; a benchmark-only measure has its percentiles and no cell
+//	                 authorisation can give: step, range, bound; a benchmark-only measure has its percentiles and no cell;
+//	                 what a cell says of its reliability is what the manifest's line allows
+//	exact sums       elements, present members and bounds as authorised; the model or the line that those present signed is made again of the sum and
+//	                 those before it (Follows, by which members make it too), where their tables are in the bundle: Result.Sums says of which
 //	policy, README,  are made again and compared, byte for byte
 //	report
 //
