@@ -26,7 +26,7 @@ func nameOf(s *measures.Spec) string {
 	return library.Name(s)
 }
 
-// models fits the pooled models that measures over expected values take theirs from, by id.
+// pooledModels fits the pooled models that measures over expected values take theirs from, by id.
 func pooledModels(folders []string, period int, names []string) (map[string]*oracle.Fitted, error) {
 	out := map[string]*oracle.Fitted{}
 	for _, name := range names {

@@ -73,6 +73,7 @@ var blockArguments = map[string][]string{
 	"ed_visits_v1":    {},
 	"summary_v1":      {wholeArgument, wholeArgument},
 	"coded_days_v1":   {},
+	"patients_v1":     {},
 	"covered_v1":      {},
 	"readmissions_v1": {},
 	"costs_v1":        {},

