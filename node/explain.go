@@ -125,7 +125,7 @@ func Preview(ctx context.Context, dir string, specs []*measures.Spec, year int, 
 			}
 			rows, err := preview(ctx, st, spec, year, filled)
 			if err != nil {
-				return err
+				return showCell(err)
 			}
 			out = append(out, rows...)
 		}
@@ -155,6 +155,7 @@ func (o operator) Preview(ctx context.Context, run string) ([]Previewed, error) 
 		if err != nil {
 			return nil, err
 		}
+		flagCells(rows, a, i)
 		out = append(out, rows...)
 	}
 	return out, nil

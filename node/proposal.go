@@ -22,16 +22,18 @@ type Proposal struct {
 	Kind string
 	Body any
 	What string // for people: "measure qp-crc 1.0.0"
+
+	Advice []string // what a reader should look at, with file and line
 }
 
 // ProposeMeasure makes the proposal of a measure: the id of one in the library, a folder with measure.yaml and its SQL, or a file with a measure's
-// canonical JSON.
+// canonical JSON. A definition that the nodes would refuse to run is not proposed.
 func ProposeMeasure(arg string) (Proposal, error) {
 	spec, err := readMeasure(arg)
 	if err != nil {
 		return Proposal{}, err
 	}
-	return measureProposal(spec), nil
+	return measureProposal(arg, spec)
 }
 
 // ProposeStratified makes the proposal of a measure by strata of a kind: a definition of its own, with the id of the measure, "-by-" and the kind.
@@ -43,11 +45,12 @@ func ProposeStratified(arg, kind string) (Proposal, error) {
 	if err != nil {
 		return Proposal{}, err
 	}
-	return measureProposal(spec), nil
+	return measureProposal(arg, spec)
 }
 
-func measureProposal(spec *measures.Spec) Proposal {
-	return Proposal{rules.KindMeasurePropose, rules.NewMeasurePropose(spec), fmt.Sprintf("measure %s %s", spec.ID, spec.Version)}
+func measureProposal(arg string, spec *measures.Spec) (Proposal, error) {
+	advice, err := lint(arg, spec)
+	return Proposal{rules.KindMeasurePropose, rules.NewMeasurePropose(spec), fmt.Sprintf("measure %s %s", spec.ID, spec.Version), advice}, err
 }
 
 func readMeasure(arg string) (*measures.Spec, error) {
@@ -59,7 +62,11 @@ func readMeasure(arg string) (*measures.Spec, error) {
 		return nil, fmt.Errorf("%q is neither a measure of the library (%s) nor a file or folder: %w", arg, strings.Join(library.Names(), ", "), err)
 	}
 	if st.IsDir() {
-		return measures.Parse(os.DirFS(arg), ".")
+		spec, err := measures.Parse(os.DirFS(arg), ".")
+		if err != nil {
+			return nil, fmt.Errorf("in %s: %w", arg, err)
+		}
+		return spec, nil
 	}
 	if st.Size() > 1<<20 {
 		return nil, fmt.Errorf("%s is too long for a measure", arg)
@@ -95,7 +102,7 @@ func ProposeProfile(arg string) (Proposal, error) {
 }
 
 func profileProposal(p disclosure.Profile) Proposal {
-	return Proposal{rules.KindProfileSet, rules.NewProfileSet(p), fmt.Sprintf("profile %s version %d", p.Name, p.Version)}
+	return Proposal{rules.KindProfileSet, rules.NewProfileSet(p), fmt.Sprintf("profile %s version %d", p.Name, p.Version), nil}
 }
 
 // ProposeRoster makes the entry of a roster file.
@@ -113,7 +120,7 @@ func ProposeRoster(path string) (Proposal, error) {
 		body.Regions = nil
 	}
 	body.Hash = rules.RegionalHash(body.Practices, body.Regions)
-	return Proposal{rules.KindRosterSet, body, fmt.Sprintf("roster of %d practices, %.16s", len(body.Practices), body.Hash)}, nil
+	return Proposal{rules.KindRosterSet, body, fmt.Sprintf("roster of %d practices, %.16s", len(body.Practices), body.Hash), nil}, nil
 }
 
 // ReadRoster reads a roster: CSV with the header grain,practice_id, and region after it where totals by region are wanted, and one practice a line, in the order that

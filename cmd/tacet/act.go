@@ -197,6 +197,11 @@ func proposeCommand(dir *string, use, short string, read func(string) (node.Prop
 			if err != nil {
 				return err
 			}
+			for _, line := range p.Advice {
+				if _, err := fmt.Fprintln(c.ErrOrStderr(), "look at "+line); err != nil {
+					return err
+				}
+			}
 			var body strings.Builder
 			e := json.NewEncoder(&body)
 			e.SetEscapeHTML(false)

@@ -119,7 +119,7 @@ func populations[M fmt.Stringer](members []M) string {
 // previewCommand is `tacet node preview`.
 func previewCommand(dir *string) *cobra.Command {
 	var period int
-	var sets, ids, html string
+	var sets, ids, html, strata string
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "preview [MEASURE|RUN]", Short: "Say what the node would contribute, practice by practice (the payer's own counts: stay here)",
@@ -133,7 +133,7 @@ data is in a warehouse (dsn). Nothing leaves the node.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			rows, err := previewed(c, *dir, args, ids, period, sets)
+			rows, unnamed, err := previewed(c, *dir, args, ids, period, sets, strata)
 			if err != nil {
 				return err
 			}
@@ -155,6 +155,9 @@ data is in a warehouse (dsn). Nothing leaves the node.`,
 			for _, r := range rows {
 				out.print("%s  %s  %s  %d of %d  (year before: %d of %d)  %s", r.Measure, r.Practice, r.Stratum, r.Num, r.Den, r.PriorNum, r.PriorDen, strings.Join(r.Flags, "; "))
 			}
+			for _, line := range unnamed {
+				out.print("%s", line)
+			}
 			out.print("%d rows", len(rows))
 			if len(rows) == 0 {
 				out.print("no practice has anybody in these measures: is the year loaded, and are members attributed to practices? tacet node check --period YEAR --dir %s says", *dir)
@@ -167,32 +170,41 @@ data is in a warehouse (dsn). Nothing leaves the node.`,
 	c.Flags().StringVar(&sets, "valuesets", "", "JSON file of value sets that fill the measures' slots")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().StringVar(&html, "html", "", "write a page to this file")
+	c.Flags().StringVar(&strata, "strata", "", "by dual, deprivation, race, ethnicity or language: what is held, by the names to write in a run; race=VALUE,… says who is in none of them")
 	return c
 }
 
-// previewed asks the running service about a run, or runs measures of the library itself.
-func previewed(c *cobra.Command, dir string, args []string, ids string, period int, sets string) (rows []node.Previewed, err error) {
+// previewed asks the running service about a run, or runs measures of the library itself. unnamed says who is in strata that a run, or strata, does not name.
+func previewed(c *cobra.Command, dir string, args []string, ids string, period int, sets, strata string) (rows []node.Previewed, unnamed []string, err error) {
 	if len(args) == 1 {
 		if _, err := node.LibraryMeasures(args[0]); err != nil {
+			if strata != "" {
+				return nil, nil, usageError{c, errors.New("--strata is for measures of the library; a run has its own")}
+			}
 			err = asked(dir, func(a *admin.Client) error {
 				rows, err = a.Preview(c.Context(), args[0])
 				return err
 			})
 			if err != nil {
-				return nil, fmt.Errorf("%q is no measure of the library (they are %s); as a run: %w", args[0], strings.Join(library(), ", "), err)
+				return nil, nil, fmt.Errorf("%q is no measure of the library (they are %s); as a run: %w", args[0], strings.Join(library(), ", "), err)
 			}
-			return rows, nil
+			return rows, node.CountUnnamed(rows), nil
 		}
 		ids = args[0]
 	}
 	if err := aYear(c, period); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	specs, err := node.LibraryMeasures(list(ids)...)
 	if err != nil {
-		return nil, usageError{c, err}
+		return nil, nil, usageError{c, err}
 	}
-	return node.Preview(c.Context(), dir, specs, period, filling(sets))
+	specs, named, err := node.MeasuresBy(specs, strata)
+	if err != nil {
+		return nil, nil, usageError{c, fmt.Errorf("--strata: %w", err)}
+	}
+	rows, err = node.Preview(c.Context(), dir, specs, period, filling(sets))
+	return rows, node.Unnamed(rows, named), err
 }
 
 // library names the library's measures.

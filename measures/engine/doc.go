@@ -100,9 +100,9 @@
 //
 // [Stratified] derives the measure by one dimension: a definition of its own, with the id BASE-by-KIND, to be voted on. dual (dual eligibility or low
 // income subsidy at any time of the period) and deprivation (quintile of the place of residence, by the table deprivation_index) have fixed strata;
-// race, ethnicity and language are as the payers hold them, in lower case, and a run names those it releases ([StrataOf]). Everybody is in
-// one stratum of a dimension, those without a value in "unknown"; people in a stratum that a run does not name are in no figure of it.
-// A value with a space cannot be named: hold codes.
+// race, ethnicity and language are as the payers hold them, by the name [StratumName] gives a value (lower case, hyphens for spaces and for what is not
+// ASCII), the same on every engine, and a run names those it releases ([StrataOf]). Everybody is in one stratum of a dimension, those without a value in
+// "unknown"; people in a stratum that a run does not name are in no figure of it, and a payer's preview says how many they are.
 //
 // # Engines
 //

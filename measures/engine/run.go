@@ -42,6 +42,9 @@ func RunOn(ctx context.Context, dialect Dialect, db Conn, spec *measures.Spec, p
 	}
 	rows, err := collect(ctx, db, wrap(query))
 	if err == nil {
+		if _, closed := closedStrata[spec.Stratify]; spec.Stratify != "" && !closed {
+			rows = nameStrata(rows)
+		}
 		err = check(spec, rows)
 	}
 	if err != nil {

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -67,11 +66,18 @@ func StrataOf(kind string, named []string) ([]string, error) {
 	case len(named) == 0:
 		return nil, fmt.Errorf("strata by %s are as the payers hold them: name those to release, in lower case, such as %s=VALUE,VALUE,%s", kind, kind, unknownStratum)
 	}
-	out := slices.Sorted(slices.Values(named))
+	var out []string
+	for _, s := range named {
+		if strings.TrimSpace(s) == "" {
+			return nil, fmt.Errorf("strata by %s: a name is empty", kind)
+		}
+		out = append(out, StratumName(s))
+	}
+	slices.Sort(out)
 	for i, s := range out {
 		switch {
-		case !stratumName.MatchString(s) || s == measures.Unstratified:
-			return nil, fmt.Errorf("strata by %s: %.70q is not 1 to 64 printable ASCII characters without space or upper case, or is %s", kind, s, measures.Unstratified)
+		case s == measures.Unstratified:
+			return nil, fmt.Errorf("strata by %s: %s is everybody and no stratum", kind, measures.Unstratified)
 		case closed && !slices.Contains(all, s):
 			return nil, fmt.Errorf("strata by %s: %.70q is none of %v", kind, s, all)
 		case i > 0 && s == out[i-1]:
@@ -81,8 +87,62 @@ func StrataOf(kind string, named []string) ([]string, error) {
 	return out, nil
 }
 
-// stratumName is a stratum that a manifest can hold and the blocks can yield.
-var stratumName = regexp.MustCompile(`^[!-@\[-~]{1,64}$`)
+// maxStratum is the longest name of a stratum.
+const maxStratum = 64
+
+// StratumName is the name by which a manifest and a released table know the people with a value of race, ethnicity or language: the value in lower case,
+// and a hyphen for whatever else stands between visible ASCII characters ("Two or More Races" is two-or-more-races, "Español" espa-ol), cut off after 64.
+// Values of one name are one stratum. Nothing at all is "unknown".
+func StratumName(value string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range value {
+		if r <= ' ' || r > '~' {
+			gap = true
+			continue
+		}
+		if gap && b.Len() > 0 && b.Len() < maxStratum-1 {
+			b.WriteByte('-')
+		}
+		if gap = false; b.Len() == maxStratum {
+			break
+		}
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		b.WriteByte(byte(r))
+	}
+	if b.Len() == 0 {
+		return unknownStratum
+	}
+	return b.String()
+}
+
+// nameStrata puts names in the place of values and adds up rows that have come to be of one stratum. Rows with a NULL stay for check to refuse.
+func nameStrata(rows []raw) []raw {
+	type cell struct{ practice, stratum string }
+	at := map[cell]int{}
+	var out []raw
+	for _, r := range rows {
+		if r.stratum.Valid {
+			r.stratum.String = StratumName(r.stratum.String)
+		}
+		key := cell{r.practice.String, r.stratum.String}
+		i, met := at[key]
+		if sum := met && r.num.Valid && r.den.Valid && out[i].num.Valid && out[i].den.Valid && r.practice.Valid && r.stratum.Valid; sum && fits(out[i].num.Int64, r.num.Int64) && fits(out[i].den.Int64, r.den.Int64) {
+			out[i].num.Int64 += r.num.Int64
+			out[i].den.Int64 += r.den.Int64
+			out[i].whole = out[i].whole && r.whole
+			continue
+		}
+		at[key] = len(out)
+		out = append(out, r)
+	}
+	return out
+}
+
+// fits says whether two counts can be added; those below 0 are refused by themselves.
+func fits(a, b int64) bool { return a >= 0 && b >= 0 && a+b >= 0 }
 
 // withoutStrata leaves out the tables that only the stratification reads: the
 // members' form does not.

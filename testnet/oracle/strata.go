@@ -59,7 +59,7 @@ func (m *member) last(period int, value func(holding) string) string {
 func split(members map[string]*member, kind string, period int) map[string]map[string]*member {
 	out := map[string]map[string]*member{}
 	for id, m := range members {
-		s := strings.ToLower(strata[kind](m, period))
+		s := strings.Join(strings.Fields(strings.ToLower(strata[kind](m, period))), "-") // a name has no spaces
 		if s == "" {
 			s = "unknown"
 		}

@@ -45,6 +45,7 @@ func agree(t *testing.T, w *Warehouse) {
 	}
 	for _, name := range library.Names() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // as many as there are processors; the planner takes most of the time
 			spec, err := library.Measure(name)
 			if err != nil {
 				t.Fatal(err)

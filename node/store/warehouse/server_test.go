@@ -93,7 +93,11 @@ var duck = sync.OnceValues(func() (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	sets = append(sets, left)
+	strata, err := strataSet()
+	if err != nil {
+		return nil, err
+	}
+	sets = append(sets, left, strata)
 	if embeddedDir, err = os.MkdirTemp("", "tacet-cases"); err != nil {
 		return nil, err
 	}

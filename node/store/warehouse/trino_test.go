@@ -1,12 +1,9 @@
 package warehouse
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/tacet-health/tacet/node/store"
 )
 
 func TestAddresses(t *testing.T) {
@@ -34,43 +31,4 @@ func TestTablesRead(t *testing.T) {
 	if _, err := tablesRead("Trino version: 435"); err == nil {
 		t.Error("no plan is taken for one")
 	}
-}
-
-// trinoServer names a server with an empty schema in a catalogue that takes tables, such as http://tacet@127.0.0.1:8080/memory/tacet.
-const trinoServer = "TACET_TRINO"
-
-func TestCasesOnTrino(t *testing.T) {
-	dsn := os.Getenv(trinoServer)
-	if dsn == "" {
-		t.Skipf("NOT TESTED ON TRINO: .ci/trino installs a server and sets %s", trinoServer)
-	}
-	if err := Make(t.Context(), dsn); err != nil {
-		t.Fatal(err)
-	}
-	d, err := duck()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, table := range store.TableNames() {
-		if err := FillTrino(t.Context(), dsn, table, d.Export(t.Context(), table)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w := open(t, dsn)
-	for _, q := range []string{
-		"SELECT person_id FROM medical_claim", "SELECT * FROM system.runtime.queries", "SELECT * FROM information_schema.tables", "CREATE TABLE t AS SELECT 1 AS a", "DELETE FROM eligibility", "SELECT 1; SELECT 2",
-		"WITH eligibility AS (SELECT person_id FROM medical_claim) SELECT * FROM eligibility",
-	} {
-		conn, err := w.db.Conn(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if rows, err := (&guard{w, conn, []string{"eligibility"}}).QueryContext(t.Context(), q); err == nil {
-			rows.Close()
-			t.Errorf("passed the guard: %s", q)
-		}
-		conn.Close()
-	}
-	leaves(t, dsn)
-	agree(t, w)
 }
