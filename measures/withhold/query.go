@@ -73,13 +73,13 @@ func (p Policy) Before(inputs []string, query string, kept, hints bool) (string,
 		define("withheld_span", once, "SELECT e.person_id, e.enrollment_start_date AS first_day, e.enrollment_end_date AS last_day FROM eligibility e WHERE "+p.selfFunded())
 	}
 	if !p.KeepPart2 && !kept && slices.Contains(inputs, "medical_claim") {
-		define(ClaimTable, once, "SELECT DISTINCT m.person_id, m.claim_id FROM medical_claim m WHERE "+p.listed(tables["medical_claim"].codes, "m", false))
+		define(ClaimTable, once, "SELECT DISTINCT m.person_id, m.claim_id FROM medical_claim m WHERE "+p.condition(tables["medical_claim"].codes, false, !hints))
 	}
 	if !p.KeepPart2 && slices.Contains(inputs, "pharmacy_claim") {
 		define("withheld_drug", once, "SELECT DISTINCT ndc_code FROM drug_crosswalk WHERE ingredient_rxcui IN "+inList(Part2.exact["ingredient"]))
 	}
 	for _, in := range inputs {
-		body, err := p.rest(in)
+		body, err := p.rest(in, !hints)
 		if err != nil {
 			return "", err
 		}
@@ -109,7 +109,7 @@ func (p Policy) Reads(inputs []string) []string {
 }
 
 // rest is a table without what is withheld; empty when that is the table itself.
-func (p Policy) rest(name string) (string, error) {
+func (p Policy) rest(name string, joined bool) (string, error) {
 	t, ok := tables[name]
 	switch {
 	case unpersonal[name]:
@@ -134,11 +134,11 @@ func (p Policy) rest(name string) (string, error) {
 		case name == "pharmacy_claim":
 			joins += " LEFT JOIN withheld_drug p ON p.ndc_code = m.ndc_code"
 			conds = append(conds, "p.ndc_code IS NULL")
-			if cond := p.listed(columns{"npi": t.codes["npi"]}, "m", false); cond != "" {
+			if cond := p.condition(columns{"npi": t.codes["npi"]}, false, joined); cond != "" {
 				conds = append(conds, "NOT "+cond)
 			}
 		default:
-			if cond := p.listed(t.codes, "m", true); cond != "" {
+			if cond := p.condition(t.codes, true, joined); cond != "" {
 				conds = append(conds, "NOT "+cond)
 			}
 		}
@@ -197,6 +197,36 @@ func (p Policy) listed(in columns, alias string, dotted bool) string {
 		return ""
 	}
 	return "COALESCE(" + strings.Join(terms, "\n OR ") + ", FALSE)"
+}
+
+// condition is listed for the table m, or, where joined is set, the same answer by one search a system in its columns side by side.
+func (p Policy) condition(in columns, dotted, joined bool) string {
+	if !joined {
+		return p.listed(in, "m", dotted)
+	}
+	var terms []string
+	for _, system := range slices.Sorted(maps.Keys(in)) {
+		exact := slices.Clone(Part2.exact[system])
+		if system == "npi" {
+			exact = append(exact, p.Programmes...)
+		}
+		pattern := searched(exact, Part2.prefix[system])
+		if pattern == "" || len(in[system]) == 0 {
+			continue
+		}
+		var list []string
+		for _, c := range in[system] {
+			if c = "m." + c; dotted && (system == "diagnosis" || system == "procedure") {
+				c = "REPLACE(" + c + ", '.', '')"
+			}
+			list = append(list, c)
+		}
+		terms = append(terms, "regexp_like(chr(31) || concat_ws(chr(31), "+strings.Join(list, ", ")+") || chr(31), "+pattern+")")
+	}
+	if len(terms) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(terms, "\n OR ") + ")"
 }
 
 // matches tests a column. Prefixes are looked for by their first characters first: most codes fail there, at the price of one look-up.
