@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -91,5 +93,21 @@ func TestRestored(t *testing.T) {
 	s.check(got, names[:3], "birch", "cedar")
 	if !errors.Is(again.err, sum.ErrRestored) {
 		t.Errorf("the older folder: %v", again.err)
+	}
+}
+
+// TestGivenUp: a round that ended behind its lists is over, and stays so when the convener starts again.
+func TestGivenUp(t *testing.T) {
+	s := newScene(t, 3, 2)
+	h := s.holding()
+	must(t, os.MkdirAll(filepath.Join(h.Dir, "1"), 0o700))
+	for name, text := range map[string]string{"failed": "step reveal was not finished in time", "fixed.list": "\x00\x00\x00\x00\x00\x00\x00\x07"} {
+		must(t, os.WriteFile(filepath.Join(h.Dir, "1", name), []byte(text), 0o600))
+	}
+	if _, err := s.host.Hold(t.Context(), h); !errors.Is(err, sum.ErrOver) || !strings.Contains(err.Error(), "step reveal") {
+		t.Errorf("it is held again: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(h.Dir, "2")); err == nil {
+		t.Error("there is a second attempt")
 	}
 }
