@@ -68,14 +68,16 @@
 //
 // # Exact sums
 //
-// A run of kind aggregate (run.aggregate) sums vectors of what a motion approved (sum.define): a risk model's stages, a measure's variance components, or payers by
+// A run of kind aggregate (run.aggregate) sums vectors of what a motion approved (sum.define): a risk model's stages, a measure's variance components, exact totals, or payers by
 // the tenth of a share of their quality gate. It goes
 // the way of a release – cosigned manifest, policy (the sum's id is in measures), the payer's word in the log before it opens anything, certificate, evidence –
 // with protocol/sum in place of the encrypted circuit. Where the definition has a bound, every payer proves to all others that its vector is in range
 // (crypto/secagg/bounded): all must be present, the certificate names the proof, and a payer without one is named in the run's void entry. What a vector is made of,
 // and how long it is, every member derives by itself from the definition and the certified tables of the runs before (sumkind.go). The model that follows from a sum
 // is in the statement that those present sign; the convener puts it on record
-// (model.set). A payer that dropped has no table, and takes no part in what follows until it is given one. Journals are in sums/RUN; report.json beside the table is
+// (model.set). A sum of kind total (totalsum.go) adds up what a certified release shows, by region: each member takes the practices from its own copy of that release's
+// table, refuses another number of them than the manifest says, and contributes only the vector that it was bound to in the release (its salt opens that commitment);
+// totals.csv is made of the table. A payer that dropped has no table, and takes no part in what follows until it is given one. Journals are in sums/RUN; report.json beside the table is
 // for people.
 //
 // # Result

@@ -196,6 +196,9 @@ func (o *Options) print(res *result, p *progress) error {
 	if res.model != nil {
 		files = append(files, "risk-model.json")
 	}
+	if o.Totals {
+		files = append(files, "totals.csv")
+	}
 	for _, f := range files {
 		fmt.Fprintf(o.Stdout, "  %s\n", f)
 	}

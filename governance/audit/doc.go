@@ -34,7 +34,9 @@
 //	                 authorisation can give: step, range, bound; a benchmark-only measure has its percentiles and no cell;
 //	                 what a cell says of its reliability is what the manifest's line allows
 //	exact sums       elements, present members and bounds as authorised; the model or the line that those present signed is made again of the sum and
-//	                 those before it (Follows, by which members make it too), where their tables are in the bundle: Result.Sums says of which
+//	                 those before it (Follows, by which members make it too), where their tables are in the bundle: Result.Sums says of which;
+//	                 exact totals: of everybody, figures that so many shown practices can add up to, and, where the release's
+//	                 table is there, as many practices as it shows
 //	policy, README,  are made again and compared, byte for byte
 //	report
 //

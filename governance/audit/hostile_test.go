@@ -125,8 +125,14 @@ func FuzzRelease(f *testing.F) {
 	w := small(f)
 	f.Add(w.tables["r-1"], w.kept["r-1"])
 	f.Add([]byte(`{"run":"x","period":"","cells":[]}`), []byte("{}"))
+	f.Add([]byte(`{"run":"t","sum":"","stage":"totals","period":"2024","present":[],"dropped":[],"values":[1,2],"total":{"measure":"m","version":"1","release":"r","groups":[{"name":"all","practices":3}]}}`), []byte("{}"))
 	f.Fuzz(func(t *testing.T, table, certificate []byte) {
 		_, _ = readTable(table)
+		if s, err := ReadSum(table); err == nil {
+			if again, err := s.Canonical(); err != nil || !bytes.Equal(again, table) {
+				t.Fatal("an accepted sum does not survive its canonical form")
+			}
+		}
 		_, _, _ = readCertificate(certificate)
 	})
 }
