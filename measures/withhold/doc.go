@@ -1,6 +1,7 @@
 // Package withhold says which rows of a payer's data no measure may see: records of substance use disorder treatment under 42 CFR Part 2, and members of
-// self-funded plans whose sponsors have not agreed. It is one text in front of a measure's query, the same on every engine: each input that
-// the query names is, within that query, the input without those rows.
+// self-funded plans whose sponsors have not agreed. It is one text in front of a measure's query: each input that
+// the query names is, within that query, the input without those rows. On Trino alone the codes of a system are one pattern instead of lists (its planner
+// looks at every literal many times); the same people are tested against on every engine (package cases).
 //
 //	WITH withheld_span AS (…), eligibility AS (SELECT … FROM eligibility …), medical_claim AS (SELECT … FROM medical_claim …)
 //	SELECT … the measure's own query …
