@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -179,7 +180,12 @@ func TestLossyPath(t *testing.T) {
 	rate := func(d time.Duration) float64 { return size / 1e6 / d.Seconds() }
 	near := over(t, time.Millisecond, 0, true, size)
 	clean := over(t, 80*time.Millisecond, 0, true, size)
-	lossy := over(t, 80*time.Millisecond, 0.05, true, size)
+	var all []time.Duration
+	for range 3 { // one in some seventy loses several probes in a row, and waits: the middle one of three is judged
+		all = append(all, over(t, 80*time.Millisecond, 0.05, true, size))
+	}
+	slices.Sort(all)
+	lossy := all[1]
 	t.Logf("16 MiB at 100 Mbit/s: 1 ms %v (%.1f MB/s); 80 ms %v (%.1f MB/s); 80 ms and 5%% loss %v (%.1f MB/s), %.2f times",
 		near, rate(near), clean, rate(clean), lossy, rate(lossy), lossy.Seconds()/clean.Seconds())
 	if lossy > 2*clean {
