@@ -9,6 +9,7 @@ import (
 	"github.com/tacet-health/tacet/crypto/identity"
 	"github.com/tacet-health/tacet/crypto/mhe"
 	"github.com/tacet-health/tacet/crypto/predicate"
+	"github.com/tacet-health/tacet/governance/audit"
 	"github.com/tacet-health/tacet/governance/rules"
 	"github.com/tacet-health/tacet/measures"
 	"github.com/tacet-health/tacet/protocol/coordinator"
@@ -220,6 +221,11 @@ func (s *Service) certify(ctx context.Context, out *run.Outcome) ([]byte, error)
 	}
 	c := Certificate{
 		Statement: string(st.Canonical()), Signatures: out.Signatures, Insecure: insecure(out.Set), Entry: entry, Index: r.Ended, Checkpoint: string(checkpoint),
+	}
+	if len(r.Body.Reliability) > 0 {
+		if c.Reliability, err = audit.Marks(out.Table); err != nil {
+			return nil, err
+		}
 	}
 	for _, h := range proof {
 		c.Proof = append(c.Proof, base64.StdEncoding.EncodeToString(h[:]))

@@ -87,7 +87,8 @@
 // benchmarks instead: P25, P50, P75 and P90, or suppressed.
 //
 // A run that asks for reliability (reliable.go) has a further cell of the circuit behind the others for each cell it asks, with the same inputs, and a released cell
-// of the table says reliable: true or false. Answers that fit no cell end the run. tacet node release writes reliability.csv beside release.csv.
+// of the table says reliable: true or false. Answers that fit no cell end the run. tacet node release writes reliability.csv beside release.csv,
+// and the certificate carries it, so that release.csv with its certificate is the signed table again (audit.Marks).
 //
 // Each recipient keeps runs/RUN/table.json (the canonical bytes it signed) and certificate.json: the statement, all recipients'
 // signatures, the certifying entry, its inclusion proof and the cosigned checkpoint.

@@ -14,27 +14,19 @@ import (
 
 const totalsFile = "totals.csv"
 
-// ReadRelease is the table of a certified run as CSV: the canonical table's cells in their order, with a last column of its own where reliability was asked.
+// ReadRelease is the table of a certified run as CSV: the canonical table's cells in their order.
 func ReadRelease(r admin.Run) ([][]string, error) {
 	t, err := ParseTable(r.Table)
 	if err != nil {
 		return nil, err
 	}
 	out := [][]string{{"practice_id", "measure_id", "measure_version", "period", "stratum", "status", "value", "bound", "unit", "run_id"}}
-	asked := len(r.Lines) > 0
-	if asked {
-		out[0] = append(out[0], audit.ReliabilityColumn)
-	}
 	for _, c := range t.Cells {
 		value := ""
 		if c.Value != nil {
 			value = fmt.Sprint(*c.Value)
 		}
-		row := []string{c.Practice, c.Measure, c.Version, t.Period, c.Stratum, c.Status, value, c.Bound, c.Unit, t.Run}
-		if asked {
-			row = append(row, audit.ReliabilityWord(c.Reliable))
-		}
-		out = append(out, row)
+		out = append(out, []string{c.Practice, c.Measure, c.Version, t.Period, c.Stratum, c.Status, value, c.Bound, c.Unit, t.Run})
 	}
 	return out, nil
 }

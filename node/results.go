@@ -113,4 +113,6 @@ type Certificate struct {
 	Index      uint64            `json:"index"`      // of the entry in the log
 	Proof      []string          `json:"proof"`      // inclusion proof, base64 hashes, RFC 6962
 	Checkpoint string            `json:"checkpoint"` // C2SP checkpoint with cosignatures that the proof leads to
+	// Reliability is what the cells of the table say of theirs, in their order, where the run asks (audit.Marks).
+	Reliability string `json:"reliability,omitempty"`
 }

@@ -65,7 +65,7 @@ func accepted(t *testing.T, o Options, csv []byte) {
 		t.Fatal(err)
 	}
 	certificate = bytes.TrimSuffix(certificate, []byte("\n"))
-	table, err := audit.TableFromCSV(csv)
+	table, err := audit.TableFromCSV(csv, certificate)
 	if err != nil {
 		t.Fatal(err)
 	}

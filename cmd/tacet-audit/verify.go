@@ -200,7 +200,7 @@ func readRelease(tablePath, certificatePath string) (table, certificate []byte, 
 		}
 	}
 	if strings.HasSuffix(tablePath, ".csv") {
-		if table, err = audit.TableFromCSV(table); err != nil {
+		if table, err = audit.TableFromCSV(table, certificate); err != nil {
 			return nil, nil, nil, inputError{fmt.Errorf("%s: %w", tablePath, err)}
 		}
 		unsigned = []string{"benchmarks and percentile bands of practices in the CSV (computed from the released values, not signed)"}

@@ -81,7 +81,7 @@ func TestBenchmarkRun(t *testing.T) {
 		"b-0,qp-crc," + s.Version + ",2012,all,released,42,,percent,,,,,,r-1\n" +
 		"b-1,qp-crc," + s.Version + ",2012,all,suppressed,,,percent,,,,,,r-1\n" +
 		",qp-crc-benchmark," + s.Version + ",2012,all,released,,,percent,30,41,41,95,,r-1\n"
-	table, err := TableFromCSV([]byte(csv))
+	table, err := TableFromCSV([]byte(csv), nil)
 	if err != nil || !bytes.Equal(table, w.tables["r-1"]) {
 		t.Fatalf("%v\n%s\n%s", err, table, w.tables["r-1"])
 	}
@@ -89,7 +89,7 @@ func TestBenchmarkRun(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 	for _, edit := range [][2]string{{",,,percent,30", ",,,percent,31"}, {",released,,,percent,30,41,41,95", ",suppressed,,,percent,,,,"}} {
-		table, err := TableFromCSV([]byte(strings.Replace(csv, edit[0], edit[1], 1)))
+		table, err := TableFromCSV([]byte(strings.Replace(csv, edit[0], edit[1], 1)), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func TestBenchmarkRun(t *testing.T) {
 		}
 	}
 	for _, edit := range [][2]string{{",,,percent,30", ",7,,percent,30"}, {",,,percent,30", ",,,percent,030"}, {"benchmark_p75", "p75"}} {
-		if _, err := TableFromCSV([]byte(strings.Replace(csv, edit[0], edit[1], 1))); err == nil {
+		if _, err := TableFromCSV([]byte(strings.Replace(csv, edit[0], edit[1], 1)), nil); err == nil {
 			t.Errorf("%v was read", edit)
 		}
 	}

@@ -46,29 +46,30 @@ func build(log fs.FS, kept func(run, name string) ([]byte, error)) (*Bundle, err
 			continue
 		}
 		name := run.Body.Run
-		certificate, err := kept(name, certificateName)
-		if err != nil {
-			return nil, err
-		}
-		if certificate == nil || !h.stands(certificate, run, top, v) {
-			if certificate, err = h.certify(run); err != nil {
-				return nil, err
-			}
-		}
-		b.put(releaseName(name, certificateName), certificate)
-		b.put(releaseName(name, proofName), h.proof(run.Ended))
 		table, err := kept(name, tableName)
 		if err != nil {
 			return nil, err
 		}
+		var t Table
 		if table != nil {
-			t, found := checkTable(table, releaseName(name, tableName), run, h.state)
-			if len(found) > 0 {
+			var found []*Finding
+			if t, found = checkTable(table, releaseName(name, tableName), run, h.state); len(found) > 0 {
 				return nil, found[0]
 			}
 			tables[name] = t
 			b.put(releaseName(name, tableName), table)
 		}
+		certificate, err := kept(name, certificateName)
+		if err != nil {
+			return nil, err
+		}
+		if certificate == nil || !h.stands(certificate, run, top, v) {
+			if certificate, err = h.certify(run, marks(t.Cells)); err != nil {
+				return nil, err
+			}
+		}
+		b.put(releaseName(name, certificateName), certificate)
+		b.put(releaseName(name, proofName), h.proof(run.Ended))
 	}
 	return b, h.addMade(b, h.report(top, tables))
 }

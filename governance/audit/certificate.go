@@ -24,6 +24,8 @@ type Certificate struct {
 	Index      uint64            `json:"index"`
 	Proof      []string          `json:"proof"`      // inclusion proof, RFC 6962, base64
 	Checkpoint string            `json:"checkpoint"` // signed note that the proof leads to
+	// Reliability is what the cells of the signed table say of theirs, where the run asks (see Marks); release.csv does not hold it, its companion does.
+	Reliability string `json:"reliability,omitempty"`
 }
 
 // readCertificate accepts the one form of a certificate; a newline at the end, as in a file for people, is let through.
@@ -52,13 +54,13 @@ func readCertificate(data []byte) (c Certificate, proof []ledger.Hash, err error
 	return c, proof, nil
 }
 
-// certify makes the certificate of a run from the log alone, for a member that kept none.
-func (h *history) certify(run rules.Run) ([]byte, error) {
+// certify makes the certificate of a run from the log, for a member that kept none, and from what the cells of its table say of their reliability.
+func (h *history) certify(run rules.Run, reliability string) ([]byte, error) {
 	statement, err := run.Result.Statement.Canonical()
 	if err != nil {
 		return nil, err
 	}
-	c := Certificate{Statement: string(statement), Signatures: map[string][]byte{}, Insecure: insecure(run.Result.Set), Index: run.Ended, Checkpoint: string(h.note)}
+	c := Certificate{Statement: string(statement), Signatures: map[string][]byte{}, Insecure: insecure(run.Result.Set), Index: run.Ended, Checkpoint: string(h.note), Reliability: reliability}
 	for _, s := range run.Result.Signatures {
 		c.Signatures[s.Member] = s.Signature
 	}

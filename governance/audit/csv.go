@@ -11,13 +11,13 @@ import (
 	"strconv"
 )
 
-// csvColumns are the columns of release.csv that make the table, with ReliabilityColumn where there is one; others (benchmarks, bands) are computed from it and not signed, but
-// for a row without a practice, whose benchmarks are the release.
+// csvColumns are the columns of release.csv that make the table; others (benchmarks, bands) are computed from it and not signed, but for a row without a
+// practice, whose benchmarks are the release.
 var csvColumns = []string{"practice_id", "measure_id", "measure_version", "period", "stratum", "status", "value", "bound", "unit", "run_id"}
 
-// TableFromCSV gives the table's signed bytes back from a release.csv, rows in their order there. A file that was sorted or edited gives other bytes,
-// and so another hash.
-func TableFromCSV(data []byte) ([]byte, error) {
+// TableFromCSV gives the table's signed bytes back from a release.csv, rows in their order there, and from what its certificate carries of the cells'
+// reliability. A file that was sorted or edited gives other bytes, and so another hash.
+func TableFromCSV(data, certificate []byte) ([]byte, error) {
 	if len(data) > maxTable {
 		return nil, fmt.Errorf("release has %d bytes, at most %d", len(data), maxTable)
 	}
@@ -34,7 +34,6 @@ func TableFromCSV(data []byte) ([]byte, error) {
 		}
 		at[c] = i
 	}
-	reliability := slices.Index(header, ReliabilityColumn)
 	t := Table{Cells: []Cell{}}
 	for n := 2; ; n++ {
 		row, err := r.Read()
@@ -50,11 +49,6 @@ func TableFromCSV(data []byte) ([]byte, error) {
 		}
 		if c.Value, err = wholeNumber(row[at["value"]]); err != nil {
 			return nil, fmt.Errorf("read release, line %d: the value %w", n, err)
-		}
-		if reliability >= 0 {
-			if c.Reliable, err = readReliability(row[reliability]); err != nil {
-				return nil, fmt.Errorf("read release, line %d: the reliability %w", n, err)
-			}
 		}
 		run, period := row[at["run_id"]], row[at["period"]]
 		if n == 2 {
@@ -73,6 +67,11 @@ func TableFromCSV(data []byte) ([]byte, error) {
 		}
 		t.Cells = append(t.Cells, c)
 	}
+	if cert, _, err := readCertificate(certificate); err == nil { // what is wrong with a certificate is found where it is checked
+		if err := mark(t.Cells, cert.Reliability); err != nil {
+			return nil, fmt.Errorf("read release: %w", err)
+		}
+	}
 	b, err := json.Marshal(t)
 	if err != nil {
 		return nil, fmt.Errorf("read release: %w", err)
@@ -84,8 +83,8 @@ func TableFromCSV(data []byte) ([]byte, error) {
 // in other rows they are computed from the table.
 func benchmarkRow(header, row []string, c Cell) (Benchmark, error) {
 	b := Benchmark{Measure: c.Measure, Version: c.Version, Stratum: c.Stratum, Status: c.Status, Unit: c.Unit}
-	if c.Value != nil || c.Bound != "" || c.Reliable != nil {
-		return b, errors.New("a row without a practice has a value, a bound or a reliability")
+	if c.Value != nil || c.Bound != "" {
+		return b, errors.New("a row without a practice has a value or a bound")
 	}
 	for i, to := range b.percentiles() {
 		name := [...]string{"benchmark_p25", "benchmark_p50", "benchmark_p75", "benchmark_p90"}[i]

@@ -12,7 +12,7 @@ func TestTableFromCSV(t *testing.T) {
 	head := "practice_id,measure_id,measure_version,period,stratum,status,value,bound,unit,benchmark_p25,run_id\n"
 	m := "," + s.ID + "," + s.Version + ",2023,all,"
 	rows := []string{"p-1" + m + "released,42,,percent,7,r-1\n", "p-2" + m + "released,95,ge,percent,7,r-1\n", "p<3>" + m + "suppressed,,,percent,,r-1\n"}
-	got, err := TableFromCSV([]byte(head + strings.Join(rows, "")))
+	got, err := TableFromCSV([]byte(head+strings.Join(rows, "")), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestTableFromCSV(t *testing.T) {
 		"short line": {head + "p-1\n", "wrong number of fields"},
 		"empty":      {"", "EOF"},
 	} {
-		if _, err := TableFromCSV([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.why) {
+		if _, err := TableFromCSV([]byte(c.text), nil); err == nil || !strings.Contains(err.Error(), c.why) {
 			t.Errorf("%s: %v, want %q", name, err, c.why)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"os"
 	"slices"
 	"strings"
@@ -207,13 +208,34 @@ func TestReliabilityOfCells(t *testing.T) {
 	}
 }
 
-func TestReliabilityColumn(t *testing.T) {
-	const head = "practice_id,measure_id,measure_version,period,stratum,status,value,bound,unit,run_id,reliability\n"
-	raw, err := TableFromCSV([]byte(head + "p-1,m,1.0.0,2024,all,released,42,,percent,r-1,at_or_above_0.70\np-2,m,1.0.0,2024,all,released,43,,percent,r-1,below_0.70\np-3,m,1.0.0,2024,all,suppressed,,,percent,r-1,\n"))
+// TestReliabilityMarks: a release.csv says nothing of reliability; with the marks of its certificate it is the signed table again.
+func TestReliabilityMarks(t *testing.T) {
+	const release = "practice_id,measure_id,measure_version,period,stratum,status,value,bound,unit,run_id\n" +
+		"p-1,m,1.0.0,2024,all,released,42,,percent,r-1\np-2,m,1.0.0,2024,all,released,43,,percent,r-1\np-3,m,1.0.0,2024,all,suppressed,,,percent,r-1\n"
+	certificate := func(marks string) []byte {
+		b, err := json.MarshalIndent(Certificate{Signatures: map[string][]byte{}, Proof: []string{}, Reliability: marks}, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	raw, err := TableFromCSV([]byte(release), certificate("+-."))
 	if err != nil || strings.Count(string(raw), `"reliable":true`) != 1 || strings.Count(string(raw), `"reliable":false`) != 1 {
 		t.Errorf("%v %s", err, raw)
 	}
-	if _, err := TableFromCSV([]byte(head + "p-1,m,1.0.0,2024,all,released,42,,percent,r-1,0.71\n")); err == nil {
-		t.Error("a reliability of another form was read")
+	if again, err := Marks(raw); err != nil || again != "+-." {
+		t.Errorf("the marks are %q, %v", again, err)
+	}
+	if raw, err := TableFromCSV([]byte(release), certificate("")); err != nil || strings.Contains(string(raw), "reliable") {
+		t.Errorf("without marks: %v %s", err, raw)
+	}
+	for _, marks := range []string{"+-", "+-..", "+-0"} {
+		if _, err := TableFromCSV([]byte(release), certificate(marks)); err == nil {
+			t.Errorf("marks %q were taken", marks)
+		}
+	}
+	x, err := readTable(raw)
+	if err != nil || marked(certificate("+-."), "c", x) != nil || marked(certificate(""), "c", x) != nil || marked(certificate("--."), "c", x) == nil {
+		t.Errorf("marks are not held against the table: %v", err)
 	}
 }

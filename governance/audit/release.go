@@ -75,7 +75,7 @@ func CheckRelease(table, certificate []byte, b *Bundle, o Options) (*Release, er
 		f.add(x)
 	}
 	t, found := checkTable(table, tableFile, run, h.state)
-	for _, x := range found {
+	for _, x := range append(found, marked(certificate, certificateFile, t)) {
 		f.add(x)
 	}
 	r.Statement, r.Index, r.Insecure, r.Cells, r.Signers = &st, run.Ended, c.Insecure, len(t.Cells), res.Signers
@@ -140,6 +140,7 @@ func CheckReleaseOffline(table, certificate []byte, p *Policy) *Release {
 	} else if t.Run != st.Run {
 		f.add(bad(CodeTable, tableFile, "is of run %.70q, the certificate of %s", t.Run, st.Run))
 	}
+	f.add(marked(certificate, certificateFile, t))
 	r.Statement, r.Index, r.Insecure, r.Cells, r.Benchmarks = &st, c.Index, insecure(st.Set), len(t.Cells), len(t.Benchmarks)
 	return r.end(f)
 }

@@ -7,16 +7,13 @@ import (
 	"github.com/tacet-health/tacet/measures/disclosure"
 )
 
-// ReliabilityColumn is the column of release.csv that a run has which asks for reliability; it is part of what was signed.
-const ReliabilityColumn = "reliability"
-
-// The words in that column.
+// The words in the companion of a release.csv.
 const (
 	atOrAbove = "at_or_above_0.70"
 	below     = "below_0.70"
 )
 
-// ReliabilityWord is a cell's word in release.csv: empty where the cell is suppressed, or the run does not ask.
+// ReliabilityWord is a cell's word in the companion of release.csv: empty where the cell is suppressed, or the run does not ask.
 func ReliabilityWord(reliable *bool) string {
 	switch {
 	case reliable == nil:
@@ -27,16 +24,67 @@ func ReliabilityWord(reliable *bool) string {
 	return below
 }
 
-func readReliability(word string) (*bool, error) {
-	for _, v := range []*bool{nil, new(bool), ptr(true)} {
-		if ReliabilityWord(v) == word {
-			return v, nil
-		}
-	}
-	return nil, fmt.Errorf("%.40q is neither %s nor %s", word, atOrAbove, below)
+// The marks of a cell in a certificate.
+const (
+	markAbove  = '+'
+	markBelow  = '-'
+	markSilent = '.'
+)
+
+// Marks reads a signed table and gives the marks of its cells, for its certificate.
+func Marks(table []byte) (string, error) {
+	t, err := readTable(table)
+	return marks(t.Cells), err
 }
 
-func ptr(v bool) *bool { return &v }
+// marks are what a table's cells say of their reliability, one mark a cell in their order: + at or above the line, - below it, . nothing. A certificate
+// carries them, so that a release.csv, which has no such column, gives the signed table again. Empty: no cell says anything.
+func marks(cells []Cell) string {
+	out, says := make([]byte, len(cells)), false
+	for i, c := range cells {
+		out[i] = markSilent
+		if c.Reliable != nil {
+			out[i], says = markBelow, true
+			if *c.Reliable {
+				out[i] = markAbove
+			}
+		}
+	}
+	if !says {
+		return ""
+	}
+	return string(out)
+}
+
+// mark has cells say what the marks in a certificate do.
+func mark(cells []Cell, text string) error {
+	if text == "" {
+		return nil
+	}
+	if len(text) != len(cells) {
+		return fmt.Errorf("the certificate says something of the reliability of %d cells, the release has %d", len(text), len(cells))
+	}
+	for i := range cells {
+		switch text[i] {
+		case markAbove, markBelow:
+			v := text[i] == markAbove
+			cells[i].Reliable = &v
+		case markSilent:
+		default:
+			return fmt.Errorf("the certificate's mark of cell %d is %q", i+1, text[i])
+		}
+	}
+	return nil
+}
+
+// marked holds what a certificate carries of the cells' reliability against the table. A certificate made without the table carries nothing.
+func marked(certificate []byte, where string, t Table) *Finding {
+	c, _, err := readCertificate(certificate)
+	if err != nil || c.Reliability == "" || c.Reliability == marks(t.Cells) {
+		return nil // the first is found where the certificate is checked
+	}
+	return bad(CodeCertificate, where, "says something else of the cells' reliability than the table that was signed")
+}
 
 // reliableIn says what is wrong with what a cell says of its reliability; empty when it is what the rules can give.
 func reliableIn(c Cell, b rules.RunAuthorise, measure int, p disclosure.Program) string {

@@ -141,6 +141,11 @@ func (h *history) checkReleases(o Options, f *findings, res *Result, top *ledger
 			f.add(x)
 		}
 		if len(found) == 0 {
+			certificate, err := h.need(releaseName(run.Body.Run, certificateName))
+			if err := f.take(err); err != nil {
+				return nil, err
+			}
+			f.add(marked(certificate, releaseName(run.Body.Run, certificateName), t))
 			tables[run.Body.Run] = t
 			if run.Sum != nil {
 				f.add(sums.take(data, name, run))

@@ -179,7 +179,7 @@ func (w *world) certify(t Table) {
 		w.t.Fatal(err, f.list)
 	}
 	run, _ = w.state.Run(t.Run)
-	if w.kept[t.Run], err = h.certify(run); err != nil {
+	if w.kept[t.Run], err = h.certify(run, marks(t.Cells)); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -15,9 +15,9 @@ import (
 
 // WriteRelease writes release.csv.
 func WriteRelease(path string, rows []Row) error {
-	records := [][]string{columns(rows)}
+	records := [][]string{Columns}
 	for _, r := range rows {
-		records = append(records, r.fields()[:len(records[0])])
+		records = append(records, r.fields())
 	}
 	return writeCSV(path, records)
 }
@@ -33,7 +33,7 @@ func ReadRelease(path string) ([]oracle.Row, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read release %s: %w", path, err)
 	}
-	if len(records) == 0 || !slices.Equal(records[0], Columns) && !slices.Equal(records[0], columns([]Row{{Reliable: new(bool)}})) {
+	if len(records) == 0 || !slices.Equal(records[0], Columns) {
 		return nil, fmt.Errorf("read release %s: the header is not that of a release", path)
 	}
 	var rows []oracle.Row

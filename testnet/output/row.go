@@ -1,10 +1,8 @@
 package output
 
 import (
-	"slices"
 	"strconv"
 
-	"github.com/tacet-health/tacet/governance/audit"
 	"github.com/tacet-health/tacet/testnet/oracle"
 )
 
@@ -26,17 +24,9 @@ type Row struct {
 var Columns = []string{"practice_id", "measure_id", "measure_version", "period", "stratum", "status", "value", "bound", "unit",
 	"benchmark_p25", "benchmark_p50", "benchmark_p75", "benchmark_p90", "percentile_band", "run_id"}
 
-// columns are those of the rows: a last one of its own where one of them says something of its reliability.
-func columns(rows []Row) []string {
-	if slices.ContainsFunc(rows, func(r Row) bool { return r.Reliable != nil }) {
-		return append(slices.Clone(Columns), audit.ReliabilityColumn)
-	}
-	return Columns
-}
-
 func (r Row) fields() []string {
 	return []string{r.Practice, r.Measure, r.Version, r.Period, r.Stratum, r.Status, number(r.Value), r.Bound, r.Unit,
-		number(r.P25), number(r.P50), number(r.P75), number(r.P90), r.Band, r.Run, audit.ReliabilityWord(r.Reliable)}
+		number(r.P25), number(r.P50), number(r.P75), number(r.P90), r.Band, r.Run}
 }
 
 // Cell is what the oracle compares.

@@ -3,6 +3,7 @@ package output
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,7 +19,7 @@ const maxShown = 40
 // cells of each measure are released and suppressed.
 func Table(w io.Writer, rows []Row) error {
 	lines := [][]string{{"practice", "measure", "value", "unit", "p25", "p50", "p75", "p90", "band"}}
-	asked := len(columns(rows)) > len(Columns)
+	asked := slices.ContainsFunc(rows, func(r Row) bool { return r.Reliable != nil })
 	if asked {
 		lines[0] = append(lines[0], "reliability")
 	}
