@@ -15,6 +15,7 @@ import (
 // TestBenchmarkOnly: two measures release percentiles over their practices and a third one its practices, in one run; all of it equals the
 // oracle, and the auditor accepts it from the file that people get.
 func TestBenchmarkOnly(t *testing.T) {
+	t.Parallel()
 	o, out := small(t)
 	o.Synthetic, o.Practices = synthetic.Options{People: 6000, Practices: 16}, 16
 	o.Measures, o.BenchmarkOnly = []string{"qp-crc", "qa-pcp", "qc-a1c9"}, []string{"qp-crc", "qc-a1c9"}

@@ -47,6 +47,7 @@ func (n *network) inLog(t *testing.T, ctx context.Context, run string) string {
 // TestQualityGateEndsRun: the claims of one payer were never loaded. Its gate fails, so the run is void before anybody has a key share to give; everybody learns
 // which payer's data did not pass, and only that payer what was found.
 func TestQualityGateEndsRun(t *testing.T) {
+	t.Parallel()
 	o, _ := small(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
@@ -106,6 +107,7 @@ func memberLog(t *testing.T, m *member) (text string) {
 // TestSlotEndsRun: a definition names the hash of licensed codes. While a payer has none, or other ones, runs of it are void and name the payer, and no more;
 // with the right ones the run is certified.
 func TestSlotEndsRun(t *testing.T) {
+	t.Parallel()
 	o, _ := small(t)
 	o.Measures = []string{"qp-crc"}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)

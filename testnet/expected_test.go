@@ -26,6 +26,7 @@ import (
 // TestObservedOverExpected: the members fit a model of readmissions, and release the index of each practice over what it expects, as the oracle does from
 // the files; the evidence of all of it verifies.
 func TestObservedOverExpected(t *testing.T) {
+	t.Parallel()
 	o, out := small(t)
 	o.Measures, o.Synthetic = []string{"qu-read@2"}, synthetic.Options{People: 9000, Practices: 12}
 	if err := Run(t.Context(), o); err != nil {
@@ -60,6 +61,7 @@ func TestObservedOverExpected(t *testing.T) {
 // TestModelHeldToChange: the members fit a model of one year, then of the next. The second version on record is the new fit, held to what they agreed a
 // coefficient may move; the auditor makes both again from the sums; a node's preview and explanation expect what the version on record says.
 func TestModelHeldToChange(t *testing.T) {
+	t.Parallel()
 	o, _ := small(t)
 	o.Data, o.Period, o.Measures = filepath.Join(t.TempDir(), "data"), 2024, []string{"qp-crc"}
 	made, err := synthetic.Generate(o.Data, synthetic.Options{People: 3000, Practices: 12, Payers: 3, Stays: true})

@@ -43,6 +43,7 @@ func twoYears(t *testing.T, dir string) {
 // TestPreviewOfRun: `tacet node preview RUN` beside a running service says what this payer contributes to a run, beside the year before; other commands that
 // need the data say that the service has it.
 func TestPreviewOfRun(t *testing.T) {
+	t.Parallel()
 	o, _ := small(t)
 	data := t.TempDir()
 	for i := range o.Payers {

@@ -18,6 +18,7 @@ import (
 // TestProvenSum: a sum whose definition asks for proven bounds goes the way to a certificate that names the proof, and is the sum that masks alone give. A payer
 // with a program of its own then shifts the sum where bounds are not proven, and nobody can tell; where they are it is named and the run is void.
 func TestProvenSum(t *testing.T) {
+	t.Parallel()
 	o, _ := small(t)
 	o.Payers, o.Measures = 4, []string{"qp-crc"}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)

@@ -14,6 +14,7 @@ import (
 // TestPayerRestarts: a payer's service dies between its commit and its share, in the input step and again in the release, and is
 // started again: the run is certified, the table is the same at every recipient, and the sealed journal is gone.
 func TestPayerRestarts(t *testing.T) {
+	t.Parallel()
 	o, _ := small(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
@@ -80,6 +81,7 @@ func TestPayerRestarts(t *testing.T) {
 // TestPayerAwayAtTheEnd: a payer signs the table and dies. The others certify the run without it; when it is started again it learns so from
 // the log, still has the table it signed, and keeps no secret.
 func TestPayerAwayAtTheEnd(t *testing.T) {
+	t.Parallel()
 	o, _ := small(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()

@@ -22,6 +22,7 @@ import (
 
 // TestRiskModel: a network fits a risk model by exact sums, equal to the pooled fit, and its release says whose reliability reaches 0.70; the evidence verifies.
 func TestRiskModel(t *testing.T) {
+	t.Parallel()
 	o, out := small(t)
 	o.Risk, o.Reliability, o.Measures, o.Practices = true, "all", []string{"qa-pcp", "qc-a1c9"}, 6
 	o.Synthetic.People, o.Synthetic.Seed = 3500, 2 // in which practices are on either side of the line
@@ -72,6 +73,7 @@ func TestRiskModel(t *testing.T) {
 // TestSumWithCrashAndDropout: a payer dies between its masked vector's journal and its sending and comes back; in the next sum another one is gone for good
 // behind its masked vector, and one before: a certificate of those present.
 func TestSumWithCrashAndDropout(t *testing.T) {
+	t.Parallel()
 	o, _ := small(t)
 	o.Payers, o.Measures = 5, []string{"qp-crc"}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)

@@ -141,6 +141,7 @@ func said(r admin.Room) (all []string) {
 
 // TestRoom: services hold a room at its time; what was said is on record with all present and no author; what must not be said does not leave a member.
 func TestRoom(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	n := rooms(t, ctx, 3)
@@ -194,6 +195,7 @@ func slipOf(t *testing.T, m *member) int64 {
 // TestRoomCrash: a member dies in the middle of a sitting, another comes back, the convener dies too: what was to be said is said once, or a person is
 // told that it is unclear.
 func TestRoomCrash(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
 	n := rooms(t, ctx, 4)
@@ -240,6 +242,7 @@ func TestRoomCrash(t *testing.T) {
 
 // TestSealedVote: everybody's ballot, one abstains; the count is on record, the motion is decided by it, and no entry says who voted how.
 func TestSealedVote(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	n := rooms(t, ctx, 3)

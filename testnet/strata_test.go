@@ -17,6 +17,7 @@ import (
 
 // TestStrataNetwork: measures by race, of which a run names some values, through a whole run with evidence, equal to the pooled data.
 func TestStrataNetwork(t *testing.T) {
+	t.Parallel()
 	o, out := small(t)
 	o.Synthetic.People, o.Strata = 6000, "race=white,black,unknown"
 	if err := Run(t.Context(), o); err != nil {
@@ -39,6 +40,7 @@ func TestStrataNetwork(t *testing.T) {
 
 // TestStrataAreNotDifferenced: after a run by dual, no member's log takes one of all people together or by another dimension.
 func TestStrataAreNotDifferenced(t *testing.T) {
+	t.Parallel()
 	o, _ := small(t)
 	o.Measures, o.Strata = []string{"qa-pcp"}, "dual"
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)

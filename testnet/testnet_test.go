@@ -17,7 +17,7 @@ import (
 	"github.com/tacet-health/tacet/testnet/synthetic"
 )
 
-// small is a network that ends in a few seconds.
+// small is a network that ends in a few seconds. Tests of networks run beside each other: most of the time each of them waits.
 func small(t *testing.T) (Options, *bytes.Buffer) {
 	var out bytes.Buffer
 	t.Cleanup(func() {
@@ -32,6 +32,7 @@ func small(t *testing.T) (Options, *bytes.Buffer) {
 }
 
 func TestNetworkEqualsOracle(t *testing.T) {
+	t.Parallel()
 	o, out := small(t)
 	if err := Run(t.Context(), o); err != nil {
 		t.Fatal(err)
@@ -55,6 +56,7 @@ func TestNetworkEqualsOracle(t *testing.T) {
 
 // TestNetworkAtRealParameters is the main job at 128-bit parameters: the smallest network that has everything.
 func TestNetworkAtRealParameters(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a run at 128-bit parameters takes a minute of two cores")
 	}
@@ -70,6 +72,7 @@ func TestNetworkAtRealParameters(t *testing.T) {
 }
 
 func TestProcesses(t *testing.T) {
+	t.Parallel()
 	exe := os.Getenv("TACET_TEST_BINARY") // built by TestMain
 	o, _ := small(t)
 	o.Processes, o.Executable = true, exe
@@ -80,6 +83,7 @@ func TestProcesses(t *testing.T) {
 
 // TestFaults: whoever's copy is disturbed, the run is void, nothing is released, and every payer says so.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	for _, name := range FaultNames() {
 		t.Run(name, func(t *testing.T) {
 			o, out := small(t)
@@ -104,6 +108,7 @@ func TestFaults(t *testing.T) {
 }
 
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	o, out := small(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	o.Stdout = writerFunc(func(b []byte) (int, error) {

@@ -20,6 +20,7 @@ import (
 
 // TestTotals: a network opens exact totals by region of what its release shows, equal to the pooled data, and its evidence verifies.
 func TestTotals(t *testing.T) {
+	t.Parallel()
 	o, out := small(t)
 	o.Totals, o.Synthetic.People, o.Synthetic.Practices, o.Practices = true, 9000, 21, 21
 	if err := Run(t.Context(), o); err != nil {
@@ -42,6 +43,7 @@ func TestTotals(t *testing.T) {
 // TestTotalsRefused: whatever the log takes, a payer adds up only what its own table shows, of the data that was tested; what was opened is not opened again, nor what
 // would be subtracted from it; and another table than the one that was signed does not verify.
 func TestTotalsRefused(t *testing.T) {
+	t.Parallel()
 	o, _ := small(t)
 	o.Totals, o.Measures, o.Synthetic.People = true, []string{"qp-crc"}, 6000
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)

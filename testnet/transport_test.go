@@ -9,6 +9,7 @@ import (
 
 // TestRunOverTCP: the same run where UDP is blocked.
 func TestRunOverTCP(t *testing.T) {
+	t.Parallel()
 	o, _ := small(t)
 	o.Transport = "tcp"
 	if err := Run(t.Context(), o); err != nil {

@@ -20,6 +20,7 @@ import (
 // TestPayerOnWarehouse: one of the payers has its data in a PostgreSQL. Every command that asks the data says the same as on the embedded database, those that
 // belong to the embedded one say what to do instead, and a run with it releases what the pooled plain data says.
 func TestPayerOnWarehouse(t *testing.T) {
+	t.Parallel()
 	server, err := throwaway.Start()
 	if err != nil {
 		if os.Getenv(throwaway.Require) != "" {
