@@ -42,8 +42,8 @@
 //
 // # Cost and limits
 //
-// Processor time and bytes grow with Length × Bits × members: at 1,024 elements of 16 bits and 8 members a member spends 170 ms and
-// sends 350 kB, 11 and 7 times what secagg takes ("tacet testnet bench secagg" prints the ratio). Length × Bits is at most MaxSize. A bound
+// Processor time and bytes grow with Length × Bits × members: at 1,024 elements of 16 bits and 8 members a member spends about 200 ms and
+// sends 350 kB, 16 and 7 times what secagg takes ("tacet testnet bench secagg" prints the ratio). Length × Bits is at most MaxSize. A bound
 // is a power of two: a definition's cap is the end of the range (governance/rules, sum.define's bound). Six messages a member instead of five. At
 // most MaxMembers, since everybody verifies everybody.
 //
